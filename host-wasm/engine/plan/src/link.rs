@@ -1,0 +1,258 @@
+//! The parts a component is linked from: modules, steps, trampolines, options, imports and exports.
+
+use serde::{Deserialize, Serialize};
+
+use crate::function::{Signature, StringEncoding};
+use crate::types::TableId;
+
+/// A core module of the component.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CoreModule {
+    /// Where its bytes are.
+    pub source: ModuleSource,
+    /// What it imports, in order: module and field name. [`Step::Instantiate`] has one argument for each.
+    pub imports: Vec<(String, String)>,
+}
+
+/// Where a core module's bytes are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ModuleSource {
+    /// A range of the component's bytes: start and length.
+    Range(u32, u32),
+    /// An adapter that the front end generated.
+    Bytes(Vec<u8>),
+}
+
+/// A step of instantiation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Step {
+    /// Instantiates a core module; the new core instance gets the next index.
+    Instantiate {
+        /// Index into [`crate::Plan::modules`].
+        module: u32,
+        /// One definition for each import of the module.
+        args: Vec<CoreDef>,
+        /// The component instance it belongs to, where it is not an adapter.
+        instance: Option<u32>,
+    },
+    /// Instantiates a core module that was imported.
+    InstantiateImported {
+        /// Index into [`crate::Plan::imports`].
+        import: u32,
+        /// Module name, field name and definition of each argument.
+        args: Vec<(String, String, CoreDef)>,
+    },
+    /// Binds lowering `lowering` to import `import` (an index into [`crate::Plan::imports`]).
+    LowerImport {
+        /// The lowering.
+        lowering: u32,
+        /// The import it calls.
+        import: u32,
+    },
+    /// Takes a memory out of a core instance.
+    ExtractMemory {
+        /// The index it gets.
+        index: u32,
+        /// Where it is.
+        export: CoreExport,
+    },
+    /// Takes a `realloc` function.
+    ExtractRealloc {
+        /// The index it gets.
+        index: u32,
+        /// Where it is.
+        def: CoreDef,
+    },
+    /// Takes a `post-return` function.
+    ExtractPostReturn {
+        /// The index it gets.
+        index: u32,
+        /// Where it is.
+        def: CoreDef,
+    },
+    /// Makes the resource type `resource` (an index into [`crate::Plan::resources`]) known, with its destructor.
+    DefineResource {
+        /// The resource type.
+        resource: u32,
+        /// Its destructor.
+        dtor: Option<CoreDef>,
+    },
+}
+
+/// A core item that is passed to a core module or called by the engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum CoreDef {
+    /// An export of a core instance.
+    Export(CoreExport),
+    /// The flags global of a component instance, an `i32`: bit 0 may-leave (set when the guest may call imports).
+    InstanceFlags(u32),
+    /// A function of the engine: an index into [`crate::Plan::trampolines`].
+    Trampoline(u32),
+    /// The global that says whether the running task may block (an `i32`, always 1 here).
+    TaskMayBlock,
+}
+
+/// An export of a core instance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CoreExport {
+    /// The core instance, counted in the order of instantiation.
+    pub instance: u32,
+    /// The export's name.
+    pub name: String,
+}
+
+/// A function that the engine provides to core modules, with its core type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trampoline {
+    /// What it does.
+    pub kind: TrampolineKind,
+    /// Its core type.
+    pub signature: Signature,
+}
+
+/// What a function of the engine does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum TrampolineKind {
+    /// `canon lower`: calls an import.
+    LowerImport {
+        /// The lowering that [`Step::LowerImport`] binds.
+        lowering: u32,
+        /// Index into [`crate::Plan::functions`].
+        function: u32,
+        /// Index into [`crate::Plan::options`].
+        options: u32,
+    },
+    /// Copies a string between two memories, changing its encoding (adapters of composed components).
+    Transcode {
+        /// The conversion.
+        op: Transcode,
+        /// The memory it reads.
+        from: u32,
+        /// The memory it writes.
+        to: u32,
+    },
+    /// `canon resource.new`
+    ResourceNew(TableId),
+    /// `canon resource.rep`
+    ResourceRep(TableId),
+    /// `canon resource.drop`
+    ResourceDrop(TableId),
+    /// Moves an owned handle between component instances.
+    ResourceTransferOwn,
+    /// Lends a handle from one component instance to another.
+    ResourceTransferBorrow,
+    /// Begins a call between component instances.
+    EnterCall,
+    /// Ends a call between component instances.
+    ExitCall,
+    /// Raises a trap; the argument is a code of the adapter's.
+    Trap,
+    /// A built-in of the async component model that a 0.2 component can declare but not use: calling it traps with
+    /// the specification's message. It names the built-in.
+    Refused(String),
+}
+
+/// A conversion between string encodings, as the adapters name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say from what to what")]
+pub enum Transcode {
+    CopyUtf8,
+    CopyUtf16,
+    CopyLatin1,
+    Latin1ToUtf16,
+    Latin1ToUtf8,
+    Utf16ToCompactProbablyUtf16,
+    Utf16ToCompactUtf16,
+    Utf16ToLatin1,
+    Utf16ToUtf8,
+    Utf8ToCompactUtf16,
+    Utf8ToLatin1,
+    Utf8ToUtf16,
+}
+
+/// Canonical options of a lift or lower.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Options {
+    /// The component instance that lifts or lowers.
+    pub instance: u32,
+    /// Its string encoding.
+    pub string_encoding: StringEncoding,
+    /// Its memory.
+    pub memory: Option<u32>,
+    /// Its `realloc`.
+    pub realloc: Option<u32>,
+    /// Its `post-return`.
+    pub post_return: Option<u32>,
+}
+
+/// A resource type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Resource {
+    /// Imported: an index into [`crate::Plan::imports`].
+    Imported(u32),
+    /// Defined by the component instance of this index.
+    Defined(u32),
+}
+
+/// What a handle type means: a resource type, in the handle table of a component instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourceTable {
+    /// Index into [`crate::Plan::resources`].
+    pub resource: u32,
+    /// The component instance whose handle table it is.
+    pub instance: u32,
+}
+
+/// Something that the component imports.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Import {
+    /// The imported instance, with its version (`wasi:io/streams@0.2.3`); empty for an import of the root.
+    pub instance: String,
+    /// The name within the instance (`[method]input-stream.read`), or the root import's own name.
+    pub name: String,
+    /// What it is.
+    pub kind: ImportKind,
+}
+
+/// What an import is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ImportKind {
+    /// A function: an index into [`crate::Plan::functions`].
+    Function(u32),
+    /// A resource type: an index into [`crate::Plan::resources`].
+    Resource(u32),
+    /// A core module.
+    Module,
+}
+
+/// A function that the component exports.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Export {
+    /// The exported instance, with its version; empty for a function at the root.
+    pub instance: String,
+    /// The function's name (`handle`, `[method]cart.add`).
+    pub name: String,
+    /// Index into [`crate::Plan::functions`].
+    pub function: u32,
+    /// Index into [`crate::Plan::options`].
+    pub options: u32,
+    /// The core function to call.
+    pub def: CoreDef,
+}
+
+/// How many of each run-time thing a component has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Component instances.
+    pub instances: u32,
+    /// Core instances.
+    pub core_instances: u32,
+    /// Memories.
+    pub memories: u32,
+    /// `realloc` functions.
+    pub reallocs: u32,
+    /// `post-return` functions.
+    pub post_returns: u32,
+    /// Lowered imports.
+    pub lowerings: u32,
+}

@@ -1,0 +1,15 @@
+//! wRPC: the one currency between callers, hosts and guests.
+//!
+//! An invocation is `(target, instance, function, parameter bytes, channels) -> (result bytes, channels)`. This crate
+//! has the value encoding ([`Reader`], [`Write`]), the byte pipes that carry channels ([`pipe`]) and the invocation
+//! itself. It knows neither components nor lattices.
+//!
+//! Facts: `docs/architecture.md` ("One currency"); wRPC's value encoding as wasmCloud 1.9 speaks it.
+
+pub mod invocation;
+pub mod pipe;
+mod read;
+mod write;
+
+pub use read::Reader;
+pub use write::Write;

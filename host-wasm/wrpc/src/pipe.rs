@@ -1,0 +1,190 @@
+//! A bounded pipe of bytes between two tasks of one thread: what a channel of an invocation is made of.
+//!
+//! It carries the channel's content without framing: a `stream<u8>` is its raw bytes until the pipe ends, a
+//! `future<T>` is `T` encoded once. Carriers that need frames (NATS) add them.
+//!
+//! The sender may always hand over one chunk, however large, when there is room for one byte; so a chunk is never
+//! copied to be split, and at most one chunk more than the capacity is held. Dropping an end closes it: the receiver
+//! reads what was sent and then the end, the sender learns that nobody listens.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use trellis_error::{Error, Kind, Result};
+
+/// How many bytes a pipe holds unless told otherwise.
+pub const CAPACITY: usize = 64 * 1024;
+
+#[derive(Debug, Default)]
+struct State {
+    chunks: VecDeque<Vec<u8>>,
+    held: usize,
+    capacity: usize,
+    ended: Option<Result<()>>,
+    receiver_gone: bool,
+    reader: Option<Waker>,
+    writer: Option<Waker>,
+}
+
+/// The writing end.
+#[derive(Debug)]
+pub struct Sender(Rc<RefCell<State>>);
+
+/// The reading end.
+#[derive(Debug)]
+pub struct Receiver(Rc<RefCell<State>>);
+
+/// A pipe that holds `capacity` bytes.
+pub fn pipe(capacity: usize) -> (Sender, Receiver) {
+    let state = Rc::new(RefCell::new(State { capacity, ..State::default() }));
+    (Sender(state.clone()), Receiver(state))
+}
+
+/// A pipe that has ended, with `bytes` in it.
+pub fn filled(bytes: Vec<u8>) -> Receiver {
+    let (sender, receiver) = pipe(CAPACITY);
+    // The pipe is empty and its receiver is here, so there is room.
+    let _ = sender.send(bytes);
+    receiver
+}
+
+impl Sender {
+    /// How many bytes may be sent now; 0 when the pipe is full. Fails when the receiver is gone.
+    pub fn room(&self) -> Result<usize> {
+        let state = self.0.borrow();
+        if state.receiver_gone { Err(closed()) } else { Ok(state.capacity.saturating_sub(state.held)) }
+    }
+
+    /// Hands over a chunk. The caller minds [`Sender::room`]; what is sent beyond it is held all the same.
+    pub fn send(&self, chunk: Vec<u8>) -> Result<()> {
+        let reader = {
+            let mut state = self.0.borrow_mut();
+            if state.receiver_gone {
+                return Err(closed());
+            }
+            if chunk.is_empty() {
+                return Ok(());
+            }
+            state.held += chunk.len();
+            state.chunks.push_back(chunk);
+            state.reader.take()
+        };
+        wake(reader);
+        Ok(())
+    }
+
+    /// Waits until there is room, or the receiver is gone.
+    pub fn poll_room(&self, cx: &mut Context<'_>) -> Poll<Result<usize>> {
+        let room = self.room();
+        if let Ok(0) = room {
+            self.0.borrow_mut().writer = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        Poll::Ready(room)
+    }
+
+    /// Waits until there is room.
+    pub async fn ready(&self) -> Result<usize> {
+        poll_fn(|cx| self.poll_room(cx)).await
+    }
+
+    /// Whether everything sent has been received.
+    pub fn is_flushed(&self) -> bool {
+        let state = self.0.borrow();
+        state.held == 0 || state.receiver_gone
+    }
+
+    /// Ends the pipe with an error: the receiver gets it after what was sent before.
+    pub fn fail(self, error: Error) {
+        self.0.borrow_mut().ended = Some(Err(error));
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        let reader = {
+            let mut state = self.0.borrow_mut();
+            state.ended.get_or_insert(Ok(()));
+            state.reader.take()
+        };
+        wake(reader);
+    }
+}
+
+impl Receiver {
+    /// The next bytes, at most `max`; `None` at the end.
+    pub fn poll_read(&mut self, cx: &mut Context<'_>, max: usize) -> Poll<Result<Option<Vec<u8>>>> {
+        match self.try_read(max) {
+            Some(read) => Poll::Ready(read),
+            None => {
+                self.0.borrow_mut().reader = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+
+    /// The next bytes, at most `max`, where some or the end are there already.
+    pub fn try_read(&mut self, max: usize) -> Option<Result<Option<Vec<u8>>>> {
+        let (chunk, writer) = {
+            let mut state = self.0.borrow_mut();
+            let Some(mut chunk) = state.chunks.pop_front() else {
+                return state.ended.clone().map(|end| end.map(|()| None));
+            };
+            if chunk.len() > max {
+                let rest = chunk.split_off(max);
+                state.chunks.push_front(rest);
+            }
+            state.held -= chunk.len();
+            let writer = if state.held < state.capacity { state.writer.take() } else { None };
+            (chunk, writer)
+        };
+        wake(writer);
+        Some(Ok(Some(chunk)))
+    }
+
+    /// Waits until bytes or the end are there.
+    pub fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.is_ready() {
+            return Poll::Ready(());
+        }
+        self.0.borrow_mut().reader = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    /// Whether bytes or the end are there.
+    pub fn is_ready(&self) -> bool {
+        let state = self.0.borrow();
+        !state.chunks.is_empty() || state.ended.is_some()
+    }
+
+    /// Waits for the next bytes, at most `max`; `None` at the end.
+    pub async fn read(&mut self, max: usize) -> Result<Option<Vec<u8>>> {
+        poll_fn(|cx| self.poll_read(cx, max)).await
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        let writer = {
+            let mut state = self.0.borrow_mut();
+            state.receiver_gone = true;
+            state.chunks.clear();
+            state.held = 0;
+            state.writer.take()
+        };
+        wake(writer);
+    }
+}
+
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+fn closed() -> Error {
+    Error::new(Kind::Aborted, "the reader of the channel is gone")
+}
