@@ -22,6 +22,7 @@ pub const CAPACITY: usize = 64 * 1024;
 struct State {
     chunks: VecDeque<Vec<u8>>,
     held: usize,
+    taken: usize,
     capacity: usize,
     ended: Option<Result<()>>,
     receiver_gone: bool,
@@ -91,6 +92,20 @@ impl Sender {
         poll_fn(|cx| self.poll_room(cx)).await
     }
 
+    /// Waits until the receiver has taken `least` bytes since the last time, and tells how many it took; `None` when
+    /// it is gone. A carrier turns them into credit for its peer.
+    pub fn poll_taken(&self, cx: &mut Context<'_>, least: usize) -> Poll<Option<usize>> {
+        let mut state = self.0.borrow_mut();
+        if state.receiver_gone {
+            return Poll::Ready(None);
+        }
+        if state.taken >= least {
+            return Poll::Ready(Some(std::mem::take(&mut state.taken)));
+        }
+        state.writer = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
     /// Whether everything sent has been received.
     pub fn is_flushed(&self) -> bool {
         let state = self.0.borrow();
@@ -138,6 +153,7 @@ impl Receiver {
                 state.chunks.push_front(rest);
             }
             state.held -= chunk.len();
+            state.taken += chunk.len();
             let writer = if state.held < state.capacity { state.writer.take() } else { None };
             (chunk, writer)
         };
