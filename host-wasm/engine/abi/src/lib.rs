@@ -1,1 +1,82 @@
-//! placeholder
+//! Lift and lower: values between the memory of a guest and wRPC bytes, by the canonical ABI.
+//!
+//! [`Abi`] lifts core values and memory of a guest into bytes, and lowers bytes into them, without any value in
+//! between. [`table`] has the handle tables of a component's instances, [`transcode`] the string conversions that the
+//! adapters of composed components ask for. Nothing here knows how a guest runs: its memory is a [`Guest`].
+//!
+//! Facts: the component model's `CanonicalABI.md`; trap messages as wasmtime words them, because the conformance
+//! scripts match them.
+
+pub mod table;
+pub mod transcode;
+
+use trellis_error::{Error, Kind, Result};
+use trellis_plan::{Function, StringEncoding, TableId, Types};
+use trellis_wrpc::Reader;
+
+/// One memory of a guest with its `realloc`. Every call may be costly: it leaves Rust.
+pub trait Guest {
+    /// How many bytes the memory has now; `u32::MAX` when it has all 4 GiB.
+    fn size(&self) -> u32;
+    /// Reads `out.len()` bytes at `ptr`. Traps out of bounds.
+    fn read(&self, ptr: u32, out: &mut [u8]) -> Result<()>;
+    /// Reads `len` bytes at `ptr` to the end of `out`. Traps out of bounds.
+    fn append(&self, ptr: u32, len: u32, out: &mut Vec<u8>) -> Result<()>;
+    /// Writes `bytes` at `ptr`. Traps out of bounds.
+    fn write(&self, ptr: u32, bytes: &[u8]) -> Result<()>;
+    /// Calls the guest's `realloc`. What it returns is not checked yet.
+    fn realloc(&self, old: u32, old_size: u32, align: u32, size: u32) -> Result<u32>;
+}
+
+/// The handles of the component instance that lifts or lowers. [`table::Tables`] implements it.
+pub trait Handles {
+    /// Takes an owned handle out of the instance and appends it, encoded.
+    fn lift_own(&self, table: TableId, handle: u32, out: &mut Vec<u8>) -> Result<()>;
+    /// Lends a handle for the current call and appends it, encoded.
+    fn lift_borrow(&self, table: TableId, handle: u32, out: &mut Vec<u8>) -> Result<()>;
+    /// Gives the instance an owned handle.
+    fn lower_own(&self, table: TableId, bytes: &mut Reader<'_>) -> Result<u32>;
+    /// Gives the instance a borrowed handle for the current call.
+    fn lower_borrow(&self, table: TableId, bytes: &mut Reader<'_>) -> Result<u32>;
+}
+
+/// Lifts and lowers with the canonical options of one function.
+///
+/// Flat values are bit patterns in `u64`: an `i32` zero-extended, an `f32` its bits zero-extended.
+pub struct Abi<'a, G, H> {
+    /// The types of the plan.
+    pub types: &'a Types,
+    /// How the guest encodes its strings.
+    pub encoding: StringEncoding,
+    /// Its memory.
+    pub guest: &'a G,
+    /// Its handles.
+    pub handles: &'a H,
+}
+
+impl<G: Guest, H: Handles> Abi<'_, G, H> {
+    /// The guest calls an import: lifts the parameters in `flat`, and appends them to `out`.
+    pub fn lift_params(&self, f: &Function, flat: &[u64], out: &mut Vec<u8>) -> Result<()> {
+        let _ = (f, flat, out);
+        Err(Error::new(Kind::Unsupported, "lift"))
+    }
+
+    /// ... and gets its result: lowers it. `flat` are the flat parameters of the call; the last is the return pointer
+    /// when the result is spilled. Answers the flat result, 0 when there is none.
+    pub fn lower_result(&self, f: &Function, bytes: &mut Reader<'_>, flat: &[u64]) -> Result<u64> {
+        let _ = (f, flat, bytes);
+        Err(Error::new(Kind::Unsupported, "lower"))
+    }
+
+    /// An export is called: lowers the parameters, and appends their flat values to `flat`.
+    pub fn lower_params(&self, f: &Function, bytes: &mut Reader<'_>, flat: &mut Vec<u64>) -> Result<()> {
+        let _ = (f, flat, bytes);
+        Err(Error::new(Kind::Unsupported, "lower"))
+    }
+
+    /// ... and has answered: lifts the result from the flat result `flat`, and appends it to `out`.
+    pub fn lift_result(&self, f: &Function, flat: u64, out: &mut Vec<u8>) -> Result<()> {
+        let _ = (f, flat, out);
+        Err(Error::new(Kind::Unsupported, "lift"))
+    }
+}

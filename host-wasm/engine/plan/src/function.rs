@@ -51,11 +51,11 @@ pub struct Function {
     pub lower: Signature,
 }
 
-/// The type of a core function. It has at most one result.
+/// The type of a core function. It has at most one result; only some [`crate::Transcode`] trampolines have two.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signature {
     /// The parameters.
     pub params: Vec<CoreType>,
-    /// The result.
-    pub result: Option<CoreType>,
+    /// The results.
+    pub results: Vec<CoreType>,
 }
