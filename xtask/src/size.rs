@@ -1,0 +1,59 @@
+//! The size of the host as it travels, and the budget it must keep.
+
+use std::fmt;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// Most bytes the host may have after brotli. Whoever raises it says why in the commit.
+pub const BROTLI_BUDGET: u64 = 450_000;
+
+/// Sizes of one file in bytes.
+pub struct Size {
+    raw: u64,
+    gzip: u64,
+    brotli: u64,
+}
+
+impl Size {
+    /// Measures a file. Node compresses, because it has brotli built in and we need Node anyway.
+    pub fn of(file: &Path) -> Result<Self> {
+        let output = Command::new("node")
+            .args(["--input-type=module", "--eval", include_str!("compressed-size.mjs")])
+            .arg(file)
+            .output()
+            .context("node could not be started")?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout)?;
+        let numbers = text.split_whitespace().map(str::parse).collect::<Result<Vec<u64>, _>>()?;
+        let [raw, gzip, brotli] = numbers[..] else { bail!("three sizes expected, got `{text}`") };
+        Ok(Self { raw, gzip, brotli })
+    }
+
+    /// Fails beyond the budget.
+    pub fn check(&self) -> Result<()> {
+        let over = self.brotli.saturating_sub(BROTLI_BUDGET);
+        ensure!(over == 0, "the host is {over} bytes over its budget of {BROTLI_BUDGET} bytes of brotli ({self})");
+        Ok(())
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { raw, gzip, brotli } = self;
+        write!(f, "raw {raw}, gzip {gzip}, brotli {brotli} of {BROTLI_BUDGET}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BROTLI_BUDGET, Size};
+
+    #[test]
+    fn the_budget_bites_one_byte_beyond() {
+        let size = |brotli| Size { raw: 0, gzip: 0, brotli };
+        assert!(size(BROTLI_BUDGET).check().is_ok());
+        assert!(size(BROTLI_BUDGET + 1).check().is_err());
+    }
+}
