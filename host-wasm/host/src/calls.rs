@@ -1,0 +1,134 @@
+//! One call of a guest, from its turn to its end.
+//!
+//! A call has two tasks: one runs the guest, and for HTTP one waits for the response, which a guest may set long
+//! before it returns. They are apart because a guest that blocks its thread still has to see its response leave.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::Uint8Array;
+use trellis_error::{Error, Result};
+use trellis_wasi::{Ctx, incoming};
+use trellis_wrpc::invocation::{Answer, Invocation, Outcome};
+
+use crate::channels::Open;
+use crate::component::{Guest, Loaded};
+use crate::engine::Shared;
+use crate::tasks::TaskId;
+use crate::{error, js};
+
+/// The function behind every served HTTP interface.
+const HANDLE: &str = "handle";
+
+/// A call in flight.
+pub struct Call {
+    id: u32,
+    shared: Rc<Shared>,
+    settled: Cell<bool>,
+    done: Cell<bool>,
+    open: Open,
+    tasks: RefCell<Vec<TaskId>>,
+}
+
+impl Call {
+    /// Starts a call. It may be settled and finished before this returns.
+    pub fn start(shared: &Rc<Shared>, id: u32, loaded: Rc<Loaded>, invocation: Invocation) {
+        let (settled, done, open, tasks) = Default::default();
+        let call = Rc::new(Call { id, shared: shared.clone(), settled, done, open, tasks });
+        shared.calls.borrow_mut().insert(id, call.clone());
+        let running = call.clone();
+        let task = shared.tasks.spawn(async move { running.run(loaded, invocation).await });
+        call.tasks.borrow_mut().push(task);
+        if call.done.get() {
+            call.tasks.borrow_mut().clear();
+        }
+    }
+
+    /// Gives the call up: what it holds is dropped, and nothing is called back.
+    pub fn abort(&self) {
+        self.settled.set(true);
+        for task in self.tasks.take() {
+            self.shared.tasks.drop_task(task);
+        }
+    }
+
+    async fn run(self: Rc<Self>, loaded: Rc<Loaded>, invocation: Invocation) {
+        let permit = loaded.permit().await;
+        if let Err(error) = self.serve(&loaded, invocation).await {
+            self.fail(&error);
+        }
+        drop(permit);
+        self.open.all_closed().await;
+        self.finish();
+    }
+
+    async fn serve(self: &Rc<Self>, loaded: &Loaded, invocation: Invocation) -> Result<()> {
+        let guest = loaded.guest(&self.shared.suspension)?;
+        match &loaded.http_export {
+            Some(export) if invocation.instance == incoming::SERVED => self.serve_http(&guest, export, invocation).await?,
+            _ => self.serve_values(&guest, invocation).await?,
+        }
+        loaded.give_back(guest);
+        Ok(())
+    }
+
+    async fn serve_values(&self, guest: &Guest, invocation: Invocation) -> Result<()> {
+        let Invocation { instance, function, params, .. } = invocation;
+        let results = resolve(guest.instance.invoke(&instance, &function, &params)?).await?;
+        self.settle(Outcome { results, channels: Vec::new() });
+        Ok(())
+    }
+
+    async fn serve_http(self: &Rc<Self>, guest: &Guest, export: &str, invocation: Invocation) -> Result<()> {
+        let params = incoming::begin(&guest.ctx, &invocation.params, invocation.channels)?;
+        self.watch_response(guest.ctx.clone());
+        let answer = guest.instance.invoke(export, HANDLE, &params);
+        let returned = match answer {
+            Ok(answer) => resolve(answer).await.map(drop),
+            Err(error) => Err(error),
+        };
+        incoming::guest_returned(&guest.ctx);
+        // The response task hears of the return or of a response set just before a trap first.
+        self.shared.tasks.run();
+        returned
+    }
+
+    fn watch_response(self: &Rc<Self>, ctx: Ctx) {
+        let call = self.clone();
+        let task = self.shared.tasks.spawn(async move {
+            match incoming::response(&ctx).await {
+                Ok(outcome) => call.settle(outcome),
+                Err(error) => call.fail(&error),
+            }
+        });
+        self.tasks.borrow_mut().push(task);
+    }
+
+    fn settle(&self, outcome: Outcome) {
+        if self.settled.replace(true) {
+            return;
+        }
+        let refs = self.shared.channels.offer(outcome.channels, &self.open);
+        self.shared.outside.settled(self.id, Uint8Array::from(&outcome.results[..]), js::channel_refs(&refs));
+    }
+
+    fn fail(&self, error: &Error) {
+        if !self.settled.replace(true) {
+            self.shared.outside.failed(self.id, error::to_wire(error));
+        }
+    }
+
+    fn finish(&self) {
+        self.done.set(true);
+        self.tasks.borrow_mut().clear();
+        self.shared.calls.borrow_mut().remove(&self.id);
+        self.shared.outside.finished(self.id);
+    }
+}
+
+async fn resolve<T>(answer: Answer<T>) -> Result<T> {
+    match answer {
+        Answer::Now(value) => Ok(value),
+        Answer::Later(later) => later.await,
+    }
+}

@@ -1,0 +1,207 @@
+//! The class `Engine`: components in, calls in, answers out. See docs/architecture.md for its protocol.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use js_sys::{Array, WebAssembly};
+use trellis_error::{Error, Kind, Result};
+use trellis_plan::Plan;
+use trellis_runtime::{Component, Suspension};
+use trellis_wasi::incoming;
+use trellis_wrpc::invocation::{Invocation, Outcome};
+use wasm_bindgen::prelude::*;
+
+use crate::calls::Call;
+use crate::channels::Channels;
+use crate::component::Loaded;
+use crate::js::{self, EngineOutside};
+use crate::keyvalue::MemoryKeyValue;
+use crate::outside::ComponentOutside;
+use crate::replies::Replies;
+use crate::settings::ComponentSettings;
+use crate::tasks::Tasks;
+use crate::timers::Timers;
+use crate::error;
+
+/// The longest a blocked guest waits before it looks again whether its call still stands, in milliseconds.
+const LONGEST_BLOCK: f64 = 1000.0;
+
+/// What every part of an engine shares.
+pub struct Shared {
+    /// The callbacks.
+    pub outside: Rc<EngineOutside>,
+    /// How guests wait.
+    pub suspension: Suspension,
+    /// The engine's tasks.
+    pub tasks: Rc<Tasks>,
+    /// The sleepers.
+    pub timers: Rc<Timers>,
+    /// The open channels.
+    pub channels: Rc<Channels>,
+    /// The answers guests wait for.
+    pub replies: Rc<Replies>,
+    /// The calls in flight.
+    pub calls: RefCell<HashMap<u32, Rc<Call>>>,
+}
+
+/// Runs components. The same class serves inline and in a worker.
+#[wasm_bindgen]
+pub struct Engine {
+    shared: Rc<Shared>,
+    components: RefCell<HashMap<u32, Rc<Loaded>>>,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// An engine that calls back `outside`. `suspension` is `"jspi"`, `"atomics"` or `"none"`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(outside: EngineOutside, suspension: &str) -> Result<Engine, JsValue> {
+        let outside = Rc::new(outside);
+        let tasks = Tasks::new();
+        let timers = Rc::new(Timers::default());
+        let suspension = suspension_of(suspension, &outside, &tasks, &timers).map_err(error::to_js)?;
+        let channels = Channels::new(outside.clone(), tasks.clone());
+        let (replies, calls) = Default::default();
+        let shared = Rc::new(Shared { outside, suspension, tasks, timers, channels, replies, calls });
+        Ok(Engine { shared, components: RefCell::default() })
+    }
+
+    /// Makes a component known under a number. `modules` are the compiled core modules of its plan.
+    pub fn load(
+        &self,
+        component: u32,
+        plan: &[u8],
+        modules: Vec<WebAssembly::Module>,
+        settings: JsValue,
+    ) -> Result<(), JsValue> {
+        self.load_plan(component, plan, modules, &settings).map_err(error::to_js)
+    }
+
+    /// Forgets a component. Its calls in flight go on.
+    pub fn unload(&self, component: u32) {
+        let gone = self.components.borrow_mut().remove(&component);
+        drop(gone);
+    }
+
+    /// Answers the imports of `component` from `instance` by a provider within this core.
+    pub fn serve(&self, component: u32, instance: &str, provider: &MemoryKeyValue) -> Result<(), JsValue> {
+        let loaded = self.loaded(component).map_err(error::to_js)?;
+        loaded.outside.local.borrow_mut().push((instance.to_owned(), provider.clone()));
+        Ok(())
+    }
+
+    /// Calls a function. `settled` or `failed` answers, perhaps before this returns; `finished` says it is over.
+    pub fn invoke(&self, call: u32, component: u32, instance: String, function: String, params: Vec<u8>, channels: Array) {
+        let loaded = match self.loaded(component) {
+            Ok(loaded) => loaded,
+            Err(error) => {
+                self.shared.outside.failed(call, error::to_wire(&error));
+                return self.shared.outside.finished(call);
+            }
+        };
+        let channels = self.shared.channels.accept(js::read_channel_refs(&channels));
+        let invocation = Invocation { instance, function, params, channels };
+        Call::start(&self.shared, call, loaded, invocation);
+        self.shared.tasks.run();
+    }
+
+    /// Gives a call up. A guest that waits is dropped; nothing is called back for the call.
+    pub fn abort(&self, call: u32) {
+        let call = self.shared.calls.borrow_mut().remove(&call);
+        if let Some(call) = call {
+            call.abort();
+        }
+        self.shared.tasks.run();
+    }
+
+    /// A chunk of a channel towards a guest.
+    pub fn push(&self, channel: u32, chunk: Vec<u8>) {
+        self.shared.channels.push(channel, chunk);
+        self.shared.tasks.run();
+    }
+
+    /// The end of a channel towards a guest.
+    pub fn end(&self, channel: u32, error: JsValue) {
+        let error = (!error.is_undefined()).then(|| error::from_js(&error));
+        self.shared.channels.end(channel, error);
+        self.shared.tasks.run();
+    }
+
+    /// Room for more of a channel from a guest.
+    pub fn credit(&self, channel: u32, bytes: u32) {
+        self.shared.channels.credit(channel, bytes);
+        self.shared.tasks.run();
+    }
+
+    /// Nobody reads a channel from a guest any more.
+    pub fn cancel(&self, channel: u32) {
+        self.shared.channels.cancel(channel);
+        self.shared.tasks.run();
+    }
+
+    /// The answer to a call that a guest made.
+    pub fn reply(&self, call: u32, results: Vec<u8>, channels: Array) {
+        let channels = self.shared.channels.accept(js::read_channel_refs(&channels));
+        self.shared.replies.settle(call, Ok(Outcome { results, channels }));
+        self.shared.tasks.run();
+    }
+
+    /// The failure of a call that a guest made.
+    pub fn fail(&self, call: u32, error: JsValue) {
+        self.shared.replies.settle(call, Err(error::from_js(&error)));
+        self.shared.tasks.run();
+    }
+
+    /// The time that `wakeAt` asked for has come.
+    pub fn wake(&self) {
+        self.shared.timers.wake_due();
+        self.shared.tasks.run();
+        if let Some(milliseconds) = self.shared.timers.next_in() {
+            self.shared.outside.wake_at(milliseconds);
+        }
+    }
+}
+
+impl Engine {
+    fn loaded(&self, component: u32) -> Result<Rc<Loaded>> {
+        let loaded = self.components.borrow().get(&component).cloned();
+        loaded.ok_or_else(|| Error::new(Kind::NotFound, format!("component {component} is not loaded in this engine")))
+    }
+
+    fn load_plan(&self, id: u32, plan: &[u8], modules: Vec<WebAssembly::Module>, settings: &JsValue) -> Result<()> {
+        let settings = ComponentSettings::read(settings)?;
+        let plan = Plan::decode(plan)?;
+        let http_export = http_export(&plan);
+        let component = Component::new(plan, modules)?;
+        let outside =
+            Rc::new(ComponentOutside { component: id, shared: self.shared.clone(), local: RefCell::default() });
+        let loaded = Loaded::new(component, http_export, settings, outside);
+        self.components.borrow_mut().insert(id, loaded);
+        Ok(())
+    }
+}
+
+/// The component's export that answers HTTP requests.
+fn http_export(plan: &Plan) -> Option<String> {
+    let serves_http = |name: &str| incoming::served_as(name) == Some(incoming::SERVED);
+    plan.exports.iter().map(|export| &export.instance).find(|name| serves_http(name)).cloned()
+}
+
+fn suspension_of(name: &str, outside: &Rc<EngineOutside>, tasks: &Rc<Tasks>, timers: &Rc<Timers>) -> Result<Suspension> {
+    match name {
+        "jspi" => Ok(Suspension::Jspi),
+        "none" => Ok(Suspension::None),
+        "atomics" => {
+            let (outside, tasks, timers) = (outside.clone(), tasks.clone(), timers.clone());
+            Ok(Suspension::Block(Rc::new(move || {
+                outside.block(timers.next_in().unwrap_or(LONGEST_BLOCK).min(LONGEST_BLOCK));
+                timers.wake_due();
+                tasks.run();
+                Ok(())
+            })))
+        }
+        other => Err(Error::new(Kind::InvalidArgument, format!("{other:?} is no way to suspend a guest"))),
+    }
+}
+

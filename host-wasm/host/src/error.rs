@@ -1,0 +1,30 @@
+//! Errors across the boundary: `{ code, message }`, thrown or passed.
+
+use js_sys::{Object, Reflect};
+use trellis_error::{Error, Kind};
+use wasm_bindgen::JsValue;
+
+use crate::js;
+
+/// The error as the plain object that callbacks and worker messages carry.
+pub fn to_wire(error: &Error) -> JsValue {
+    let object = Object::new();
+    js::set(&object, "code", error.code().into());
+    js::set(&object, "message", error.message().into());
+    object.into()
+}
+
+/// The error as a JavaScript `Error` with a `code`, to be thrown.
+pub fn to_js(error: Error) -> JsValue {
+    let js = js_sys::Error::new(error.message());
+    js::set(&js, "code", error.code().into());
+    js.into()
+}
+
+/// The error that JavaScript passed or threw. What has no known code is a failure of the provider, told by its text.
+pub fn from_js(value: &JsValue) -> Error {
+    let field = |name: &str| Reflect::get(value, &name.into()).ok().and_then(|v| v.as_string());
+    let kind = field("code").and_then(|code| Kind::from_code(&code)).unwrap_or(Kind::Guest);
+    let message = field("message").or_else(|| value.as_string()).unwrap_or_else(|| "it failed without a word".into());
+    Error::new(kind, message)
+}

@@ -1,0 +1,105 @@
+//! The JavaScript side of the engine: the callbacks of `EngineOutside` and the plain objects that cross.
+
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use trellis_wrpc::invocation::Path;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// What the engine calls; implemented in `npm/src/engine/`. See docs/architecture.md.
+    #[wasm_bindgen(typescript_type = "EngineOutside")]
+    pub type EngineOutside;
+
+    #[wasm_bindgen(method)]
+    pub fn settled(this: &EngineOutside, call: u32, results: Uint8Array, channels: Array);
+    #[wasm_bindgen(method)]
+    pub fn failed(this: &EngineOutside, call: u32, error: JsValue);
+    #[wasm_bindgen(method)]
+    pub fn finished(this: &EngineOutside, call: u32);
+    #[wasm_bindgen(method, catch)]
+    pub fn invoke(
+        this: &EngineOutside,
+        call: u32,
+        component: u32,
+        instance: &str,
+        function: &str,
+        params: Uint8Array,
+        channels: Array,
+    ) -> Result<Option<Uint8Array>, JsValue>;
+    #[wasm_bindgen(method, js_name = mayWait)]
+    pub fn may_wait(this: &EngineOutside, component: u32, instance: &str, function: &str) -> bool;
+    #[wasm_bindgen(method)]
+    pub fn push(this: &EngineOutside, channel: u32, chunk: Uint8Array);
+    #[wasm_bindgen(method)]
+    pub fn end(this: &EngineOutside, channel: u32, error: JsValue);
+    #[wasm_bindgen(method)]
+    pub fn credit(this: &EngineOutside, channel: u32, bytes: u32);
+    #[wasm_bindgen(method)]
+    pub fn cancel(this: &EngineOutside, channel: u32);
+    #[wasm_bindgen(method)]
+    pub fn log(this: &EngineOutside, component: u32, level: u32, context: &str, message: &str);
+    #[wasm_bindgen(method)]
+    pub fn stdio(this: &EngineOutside, component: u32, stream: u32, bytes: Uint8Array);
+    #[wasm_bindgen(method, js_name = wakeAt)]
+    pub fn wake_at(this: &EngineOutside, milliseconds: f64);
+    #[wasm_bindgen(method)]
+    pub fn block(this: &EngineOutside, milliseconds: f64);
+
+    #[wasm_bindgen(js_name = queueMicrotask)]
+    pub fn queue_microtask(callback: &JsValue);
+
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    pub fn performance_now() -> f64;
+    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues, catch)]
+    pub fn random_values(bytes: &mut [u8]) -> Result<(), JsValue>;
+}
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+export type ChannelRef = { path: number[]; id: number };
+export type WireError = { code: string; message: string };
+export interface EngineOutside {
+  settled(call: number, results: Uint8Array, channels: ChannelRef[]): void;
+  failed(call: number, error: WireError): void;
+  finished(call: number): void;
+  invoke(call: number, component: number, instance: string, func: string, params: Uint8Array, channels: ChannelRef[]): Uint8Array | undefined;
+  mayWait(component: number, instance: string, func: string): boolean;
+  push(channel: number, chunk: Uint8Array): void;
+  end(channel: number, error?: WireError): void;
+  credit(channel: number, bytes: number): void;
+  cancel(channel: number): void;
+  log(component: number, level: number, context: string, message: string): void;
+  stdio(component: number, stream: number, bytes: Uint8Array): void;
+  wakeAt(milliseconds: number): void;
+  block(milliseconds: number): void;
+}
+"#;
+
+/// A list of `{ path, id }`.
+pub fn channel_refs(refs: &[(Path, u32)]) -> Array {
+    refs.iter().map(|(path, id)| channel_ref(path, *id)).collect()
+}
+
+fn channel_ref(path: &[u32], id: u32) -> JsValue {
+    let object = Object::new();
+    let path: Array = path.iter().map(|index| JsValue::from(*index)).collect();
+    set(&object, "path", path.into());
+    set(&object, "id", id.into());
+    object.into()
+}
+
+/// Reads a list of `{ path, id }`; anything else in it is passed over.
+pub fn read_channel_refs(refs: &Array) -> Vec<(Path, u32)> {
+    refs.iter().filter_map(|item| read_channel_ref(&item)).collect()
+}
+
+fn read_channel_ref(item: &JsValue) -> Option<(Path, u32)> {
+    let path: Array = Reflect::get(item, &"path".into()).ok()?.dyn_into().ok()?;
+    let id = Reflect::get(item, &"id".into()).ok()?.as_f64()?;
+    Some((path.iter().filter_map(|index| index.as_f64().map(|n| n as u32)).collect(), id as u32))
+}
+
+/// Sets a property of an object of ours, which cannot fail.
+pub fn set(object: &Object, key: &str, value: JsValue) {
+    let _ = Reflect::set(object, &key.into(), &value);
+}

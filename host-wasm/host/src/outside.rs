@@ -1,0 +1,84 @@
+//! What the guests of one component ask of the world, answered by JavaScript or by a provider in this core.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::Uint8Array;
+use trellis_error::Result;
+use trellis_wasi::{Level, Outside, Stdio};
+use trellis_wrpc::invocation::{Answer, Invocation, Later, Outcome};
+
+use crate::channels::Open;
+use crate::engine::Shared;
+use crate::keyvalue::MemoryKeyValue;
+use crate::{error, js, timers};
+
+/// Web Crypto hands out at most this many random bytes at once.
+const RANDOM_QUOTA: usize = 65_536;
+
+/// The outside of one component.
+pub struct ComponentOutside {
+    /// The engine's number for the component.
+    pub component: u32,
+    /// The engine it runs in.
+    pub shared: Rc<Shared>,
+    /// Instances of interfaces served from within the core.
+    pub local: RefCell<Vec<(String, MemoryKeyValue)>>,
+}
+
+impl ComponentOutside {
+    fn local(&self, instance: &str) -> Option<MemoryKeyValue> {
+        self.local.borrow().iter().find(|(name, _)| name == instance).map(|(_, provider)| provider.clone())
+    }
+}
+
+impl Outside for ComponentOutside {
+    fn monotonic_now(&self) -> u64 {
+        timers::monotonic_now()
+    }
+
+    fn wall_now(&self) -> (u64, u32) {
+        let milliseconds = js_sys::Date::now();
+        ((milliseconds / 1e3) as u64, ((milliseconds % 1e3) * 1e6) as u32)
+    }
+
+    fn random(&self, out: &mut [u8]) {
+        for part in out.chunks_mut(RANDOM_QUOTA) {
+            js::random_values(part).expect("the platform has no source of random bytes");
+        }
+    }
+
+    fn sleep_until(&self, monotonic: u64) -> Later<()> {
+        Box::pin(self.shared.timers.sleep_until(&self.shared.outside, monotonic))
+    }
+
+    fn may_wait(&self, instance: &str, function: &str) -> bool {
+        self.local(instance).is_none() && self.shared.outside.may_wait(self.component, instance, function)
+    }
+
+    fn invoke(&self, invocation: Invocation) -> Result<Answer<Outcome>> {
+        let Invocation { instance, function, params, channels } = invocation;
+        if let Some(provider) = self.local(&instance) {
+            let results = provider.answer(&instance, &function, &params)?;
+            return Ok(Answer::Now(Outcome { results, channels: Vec::new() }));
+        }
+        let refs = self.shared.channels.offer(channels, &Open::default());
+        let (call, reply) = self.shared.replies.expect();
+        let params = Uint8Array::from(&params[..]);
+        let answer = self.shared.outside.invoke(call, self.component, &instance, &function, params, js::channel_refs(&refs));
+        match answer {
+            Err(thrown) => Err(error::from_js(&thrown)),
+            Ok(Some(results)) => Ok(Answer::Now(Outcome { results: results.to_vec(), channels: Vec::new() })),
+            Ok(None) => Ok(Answer::Later(Box::pin(reply))),
+        }
+    }
+
+    fn log(&self, level: Level, context: &str, message: &str) {
+        self.shared.outside.log(self.component, level as u32, context, message);
+    }
+
+    fn stdio(&self, stream: Stdio, bytes: &[u8]) {
+        self.shared.outside.stdio(self.component, stream as u32, Uint8Array::from(bytes));
+    }
+}
+

@@ -1,0 +1,189 @@
+//! The tasks of an engine: futures polled on its one thread.
+//!
+//! Not `spawn_local`: while a guest blocks its thread ("atomics" suspension) no microtask runs, yet its channels must
+//! move. So the engine polls its tasks itself, from a microtask or from within the blocking wait; a task that is being
+//! polled further up the stack is passed over.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+
+use wasm_bindgen::prelude::*;
+
+use crate::js;
+
+type Task = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Names a task, so that it can be dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskId(usize);
+
+/// The tasks of one engine.
+pub struct Tasks {
+    slots: RefCell<Vec<Slot>>,
+    free: RefCell<Vec<usize>>,
+    ready: Arc<Ready>,
+    scheduled: Cell<bool>,
+    run: Closure<dyn FnMut()>,
+}
+
+enum Slot {
+    Free,
+    Idle(Task),
+    /// Taken out to be polled.
+    Polling { dropped: bool, woken: bool },
+}
+
+/// Ids of tasks to poll. Wakers must be `Send`, hence the mutex; all of it stays on one thread.
+struct Ready {
+    queue: Mutex<VecDeque<usize>>,
+    notify: SendWeak,
+}
+
+struct SendWeak(RefCell<Weak<Tasks>>);
+
+// SAFETY: an engine and its wakers live and die on the one thread of their wasm instance; `Wake` asks for `Send` and
+// `Sync` only because it cannot know that.
+unsafe impl Send for SendWeak {}
+unsafe impl Sync for SendWeak {}
+
+struct TaskWaker {
+    id: usize,
+    ready: Arc<Ready>,
+}
+
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        self.ready.push(self.id);
+    }
+}
+
+impl Ready {
+    fn push(&self, id: usize) {
+        if let Ok(mut queue) = self.queue.lock() {
+            queue.push_back(id);
+        }
+        if let Some(tasks) = self.notify.0.borrow().upgrade() {
+            tasks.schedule();
+        }
+    }
+
+    fn pop(&self) -> Option<usize> {
+        self.queue.lock().ok()?.pop_front()
+    }
+}
+
+impl Tasks {
+    /// No tasks yet.
+    pub fn new() -> Rc<Tasks> {
+        let ready = Arc::new(Ready { queue: Mutex::default(), notify: SendWeak(RefCell::default()) });
+        let tasks = Rc::new_cyclic(|weak: &Weak<Tasks>| {
+            let weak = weak.clone();
+            let run = Closure::new(move || {
+                if let Some(tasks) = weak.upgrade() {
+                    tasks.scheduled.set(false);
+                    tasks.run();
+                }
+            });
+            Tasks { slots: RefCell::default(), free: RefCell::default(), ready, scheduled: Cell::new(false), run }
+        });
+        *tasks.ready.notify.0.borrow_mut() = Rc::downgrade(&tasks);
+        tasks
+    }
+
+    /// Polls `task` at once, and again whenever it is woken.
+    pub fn spawn(&self, task: impl Future<Output = ()> + 'static) -> TaskId {
+        let id = self.insert(Box::pin(task));
+        self.poll(id);
+        TaskId(id)
+    }
+
+    /// Polls `task` soon, and again whenever it is woken.
+    pub fn spawn_later(&self, task: impl Future<Output = ()> + 'static) {
+        let id = self.insert(Box::pin(task));
+        self.ready.push(id);
+    }
+
+    /// Drops a task and what it holds.
+    pub fn drop_task(&self, TaskId(id): TaskId) {
+        let dropped = {
+            let mut slots = self.slots.borrow_mut();
+            match slots.get_mut(id) {
+                Some(Slot::Polling { dropped, .. }) => {
+                    *dropped = true;
+                    return;
+                }
+                Some(slot @ Slot::Idle(_)) => std::mem::replace(slot, Slot::Free),
+                _ => return,
+            }
+        };
+        self.free.borrow_mut().push(id);
+        drop(dropped);
+    }
+
+    /// Polls every task that was woken, until none is left.
+    pub fn run(&self) {
+        while let Some(id) = self.ready.pop() {
+            self.poll(id);
+        }
+    }
+
+    fn insert(&self, task: Task) -> usize {
+        let mut slots = self.slots.borrow_mut();
+        if let Some(id) = self.free.borrow_mut().pop() {
+            slots[id] = Slot::Idle(task);
+            return id;
+        }
+        slots.push(Slot::Idle(task));
+        slots.len() - 1
+    }
+
+    fn poll(&self, id: usize) {
+        let mut task = {
+            let mut slots = self.slots.borrow_mut();
+            let Some(slot) = slots.get_mut(id) else { return };
+            match std::mem::replace(slot, Slot::Polling { dropped: false, woken: false }) {
+                Slot::Idle(task) => task,
+                Slot::Free => {
+                    *slot = Slot::Free;
+                    return;
+                }
+                Slot::Polling { dropped, .. } => {
+                    *slot = Slot::Polling { dropped, woken: true };
+                    return;
+                }
+            }
+        };
+        let waker = Waker::from(Arc::new(TaskWaker { id, ready: self.ready.clone() }));
+        let done = task.as_mut().poll(&mut Context::from_waker(&waker)) == Poll::Ready(());
+        self.put_back(id, task, done);
+    }
+
+    fn put_back(&self, id: usize, task: Task, done: bool) {
+        let (dropped, woken) = match self.slots.borrow()[id] {
+            Slot::Polling { dropped, woken } => (dropped, woken),
+            _ => (true, false),
+        };
+        if !done && !dropped {
+            self.slots.borrow_mut()[id] = Slot::Idle(task);
+            if woken {
+                self.ready.push(id);
+            }
+        } else {
+            // Dropped first, so that what its destructors wake or spawn finds the slot still taken.
+            drop(task);
+            self.slots.borrow_mut()[id] = Slot::Free;
+            self.free.borrow_mut().push(id);
+        }
+    }
+
+    fn schedule(&self) {
+        if !self.scheduled.replace(true) {
+            js::queue_microtask(self.run.as_ref());
+        }
+    }
+}
