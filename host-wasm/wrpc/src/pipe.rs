@@ -21,6 +21,8 @@ pub const CAPACITY: usize = 64 * 1024;
 #[derive(Debug, Default)]
 struct State {
     chunks: VecDeque<Vec<u8>>,
+    /// How much of the first chunk has been read.
+    read: usize,
     held: usize,
     taken: usize,
     capacity: usize,
@@ -28,6 +30,25 @@ struct State {
     receiver_gone: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
+}
+
+impl State {
+    /// The next bytes, at most `max`. A chunk that is read whole is handed over as it is.
+    fn next(&mut self, max: usize) -> Option<Vec<u8>> {
+        let first = self.chunks.front()?;
+        let start = self.read;
+        if start == 0 && first.len() <= max {
+            return self.chunks.pop_front();
+        }
+        let end = first.len().min(start.saturating_add(max));
+        let bytes = first[start..end].to_vec();
+        self.read = end;
+        if end == first.len() {
+            self.chunks.pop_front();
+            self.read = 0;
+        }
+        Some(bytes)
+    }
 }
 
 /// The writing end.
@@ -145,13 +166,9 @@ impl Receiver {
     pub fn try_read(&mut self, max: usize) -> Option<Result<Option<Vec<u8>>>> {
         let (chunk, writer) = {
             let mut state = self.0.borrow_mut();
-            let Some(mut chunk) = state.chunks.pop_front() else {
+            let Some(chunk) = state.next(max) else {
                 return state.ended.clone().map(|end| end.map(|()| None));
             };
-            if chunk.len() > max {
-                let rest = chunk.split_off(max);
-                state.chunks.push_front(rest);
-            }
             state.held -= chunk.len();
             state.taken += chunk.len();
             let writer = if state.held < state.capacity { state.writer.take() } else { None };

@@ -2,6 +2,10 @@
 
 use trellis_error::{Error, Result};
 
+/// No list reserves room for more items than this before it has read them: an item may take a byte here and a hundred
+/// in memory.
+const MAX_RESERVED: usize = 4096;
+
 /// A cursor over encoded values. Every method fails with a decode error instead of reading past the end.
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
@@ -159,10 +163,14 @@ impl<'a> Reader<'a> {
         if self.bool()? { read(self).map(Some) } else { Ok(None) }
     }
 
-    /// A list: reads its items one by one. A count that the remaining bytes cannot hold reserves no memory.
+    /// A list: reads its items one by one. Every item takes at least a byte (there are no empty records), so a count
+    /// that the remaining bytes cannot hold fails before anything is read or reserved.
     pub fn list<T>(&mut self, mut read: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
         let count = self.u32()? as usize;
-        let mut items = Vec::with_capacity(count.min(self.rest.len()));
+        if count > self.rest.len() {
+            return Err(end());
+        }
+        let mut items = Vec::with_capacity(count.min(MAX_RESERVED));
         for _ in 0..count {
             items.push(read(self)?);
         }

@@ -1,0 +1,49 @@
+//! What the tests of this crate share: where the recorded vectors are, and a seeded source of numbers.
+#![allow(dead_code, reason = "every test binary uses its own part")]
+
+use std::path::PathBuf;
+
+/// The lines of a file of recorded vectors, parsed. Where the checkout stands alone there are none, and it says so.
+pub fn vectors(name: &str) -> Vec<serde_json::Value> {
+    let told = std::env::var_os("TRELLIS_SHARED").map(PathBuf::from);
+    let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"));
+    let required = told.is_some();
+    let path = told.unwrap_or_else(beside).join("lattice-v1/vectors").join(name);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect(),
+        Err(error) if required => panic!("{}: {error}", path.display()),
+        Err(_) => {
+            eprintln!("skipped: {name} is not beside this checkout and TRELLIS_SHARED is not set");
+            Vec::new()
+        }
+    }
+}
+
+/// The bytes behind hexadecimal digits.
+pub fn unhex(text: &str) -> Vec<u8> {
+    let digits = text.as_bytes().chunks(2);
+    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
+/// A seeded xorshift generator.
+pub struct Random(pub u64);
+
+impl Random {
+    /// The next number.
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    /// A number below `end`.
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    /// Some bytes, fewer than `end`.
+    pub fn bytes(&mut self, end: u64) -> Vec<u8> {
+        (0..self.below(end)).map(|_| self.next() as u8).collect()
+    }
+}
