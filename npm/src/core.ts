@@ -1,0 +1,169 @@
+/**
+ * The Rust core as TypeScript sees it: the types of the generated `pkg/trellis_host.js` (crate `host-wasm/host`).
+ *
+ * Everything here is synchronous and message-like, so that the worker port carries exactly these calls. Methods throw
+ * an `Error` with a `code`; a `WebAssembly.RuntimeError` means that the core itself failed (see `engine/guard.ts`).
+ */
+
+import type { Inspection } from "./inspection.js";
+
+/** An error as callbacks and worker messages carry it. */
+export interface WireError {
+  /** The code of its kind (`host-wasm/error`). */
+  code: string;
+  /** What happened. */
+  message: string;
+  /** With `guest-exit`: the exit code. */
+  exitCode?: number;
+  /** With `missing-import`: the imports nothing can serve. */
+  missing?: string[];
+}
+
+/** A channel of an invocation: its index path and its number on the port (even: ours, odd: the engine's). */
+export interface ChannelRef {
+  path: number[];
+  id: number;
+}
+
+/** What a component is loaded with. */
+export interface ComponentSettings {
+  /** The component's id, for messages. */
+  name: string;
+  /** The arguments of `wasi:cli/environment`. */
+  args?: string[];
+  /** The environment of `wasi:cli/environment`. */
+  env?: [name: string, value: string][];
+  /** What `wasi:config` answers. */
+  config?: [key: string, value: string][];
+  /** Whether it has an empty in-memory file system. */
+  filesystem?: boolean;
+  /** Whether instances serve more than one call. */
+  reuse?: boolean;
+  /** How many instances may be at work. */
+  maxInstances?: number;
+}
+
+/** A component, decoded and linked, with its core modules not yet compiled. */
+export interface CompiledBytes {
+  plan: Uint8Array;
+  modules: Uint8Array[];
+}
+
+/** How the engine suspends a guest that waits. */
+export type SuspensionTier = "jspi" | "atomics" | "none";
+
+/** What JavaScript asks of an engine. Numbers name calls, components and channels and are chosen by the caller. */
+export interface EngineCommands {
+  load(component: number, plan: Uint8Array, modules: WebAssembly.Module[], settings: ComponentSettings): void;
+  unload(component: number): void;
+  invoke(
+    call: number, component: number, instance: string, func: string, params: Uint8Array, channels: ChannelRef[],
+  ): void;
+  /** Drops the instance of a suspended call. Nothing is called back for the call. */
+  abort(call: number): void;
+  push(channel: number, chunk: Uint8Array): void;
+  end(channel: number, error?: WireError): void;
+  credit(channel: number, bytes: number): void;
+  /** Nobody reads this channel from a guest any more. */
+  cancel(channel: number): void;
+  reply(call: number, results: Uint8Array, channels: ChannelRef[]): void;
+  fail(call: number, error: WireError): void;
+}
+
+/** What an engine tells JavaScript, apart from what concerns its own thread. */
+export interface EngineEvents {
+  settled(call: number, results: Uint8Array, channels: ChannelRef[]): void;
+  failed(call: number, error: WireError): void;
+  /** The call is over: the guest has returned and its channels are closed. Follows `settled` or `failed`. */
+  finished(call: number): void;
+  push(channel: number, chunk: Uint8Array): void;
+  end(channel: number, error?: WireError): void;
+  credit(channel: number, bytes: number): void;
+  /** The guest does not read this channel any more. */
+  cancel(channel: number): void;
+  log(component: number, level: number, context: string, message: string): void;
+  stdio(component: number, stream: number, bytes: Uint8Array): void;
+}
+
+/** The callbacks of an engine. */
+export interface EngineOutside extends EngineEvents {
+  /**
+   * A guest calls an import that a link leads from. `parent` is the call (of {@link EngineCommands.invoke}) during
+   * which it does. Returns the results, or `undefined` when they come by `reply` or `fail`. May throw.
+   */
+  invoke(
+    call: number, component: number, instance: string, func: string, params: Uint8Array, channels: ChannelRef[],
+    parent?: number,
+  ): Uint8Array | undefined;
+  mayWait(component: number, instance: string, func: string): boolean;
+  /** Call `wake` in so many milliseconds; replaces an earlier request. */
+  wakeAt(milliseconds: number): void;
+  /** "atomics" only: block until a message for this engine was delivered or the time is over. */
+  block(milliseconds: number): void;
+}
+
+/** The class `Engine`. */
+export interface CoreEngine extends EngineCommands {
+  /** The time asked for by `wakeAt` has come. */
+  wake(): void;
+  /** Answers `instance` for `component` from a provider of this core. In force for instances made from now on. */
+  serve(component: number, instance: string, provider: CoreKeyValue): void;
+  free(): void;
+}
+
+/** The class `MemoryKeyValue`: `wrpc:keyvalue/{store,atomics,batch}@0.2.0-draft` in memory. */
+export interface CoreKeyValue {
+  /** Answers a call; parameters and results in wRPC value encoding. */
+  call(instance: string, func: string, params: Uint8Array): Uint8Array;
+  free(): void;
+}
+
+/** Receives a message of the in-memory bus. */
+export type CoreDeliver = (
+  subject: string, reply: string | undefined, headers: [name: string, value: string][], payload: Uint8Array,
+) => void;
+
+/** Receives a change of a bucket. */
+export type CoreWatch = (key: string, operation: "put" | "delete" | "purge", value: Uint8Array, revision: number) => void;
+
+/**
+ * The class `MemoryBus`: NATS semantics in memory. Callbacks run within `publish` and the `kv` methods, with no borrow
+ * held, so they may call back. A message with a reply that nobody listens to is answered with an empty message with
+ * the header `Status: 503`. Errors: `invalid-argument`, `conflict`.
+ */
+export interface CoreMemoryBus {
+  subscribe(pattern: string, queue: string | undefined, deliver: CoreDeliver): number;
+  unsubscribe(subscription: number): void;
+  publish(subject: string, reply: string | undefined, headers: [name: string, value: string][], payload: Uint8Array): void;
+  /** Creates a bucket unless it exists. */
+  kvOpen(bucket: string): void;
+  kvGet(bucket: string, key: string): { value: Uint8Array; revision: number } | undefined;
+  kvPut(bucket: string, key: string, value: Uint8Array): number;
+  kvCreate(bucket: string, key: string, value: Uint8Array): number;
+  kvUpdate(bucket: string, key: string, value: Uint8Array, revision: number): number;
+  kvDelete(bucket: string, key: string): void;
+  kvPurge(bucket: string, key: string): void;
+  kvKeys(bucket: string, pattern: string): string[];
+  /** Calls `deliver` with the entries there are (unless `updatesOnly`), then with every change. */
+  kvWatch(bucket: string, pattern: string, updatesOnly: boolean, deliver: CoreWatch): number;
+  kvUnwatch(watch: number): void;
+  free(): void;
+}
+
+/** The exports of the core. */
+export interface Core {
+  inspect(bytes: Uint8Array): Inspection;
+  compile(bytes: Uint8Array): CompiledBytes;
+  Engine: new (outside: EngineOutside, suspension: SuspensionTier) => CoreEngine;
+  MemoryKeyValue: new () => CoreKeyValue;
+  MemoryBus: new () => CoreMemoryBus;
+}
+
+/** The core's wasm, where it is not the one that comes with the package. */
+export type CoreSource = WebAssembly.Module | ArrayBuffer | ArrayBufferView<ArrayBuffer> | URL | string | Response;
+
+/** A core that is ready, with the compiled module to give to workers. */
+export interface LoadedCore {
+  core: Core;
+  module: WebAssembly.Module;
+}
