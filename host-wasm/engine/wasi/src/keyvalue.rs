@@ -1,0 +1,4 @@
+//! To come.
+use crate::lookup::Interface;
+pub(crate) const INTERFACES: &[Interface] = &[];
+pub(crate) struct Bucket;

@@ -1,0 +1,3 @@
+//! To come.
+use crate::lookup::Interface;
+pub(crate) const INTERFACES: &[Interface] = &[];
