@@ -105,11 +105,21 @@ impl Kind {
     }
 }
 
-/// A failure: its kind, and one sentence that says what happened.
+/// A failure: its kind, one sentence that says what happened, and what a program may want to know of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     kind: Kind,
     message: Cow<'static, str>,
+    detail: Option<Box<Detail>>,
+}
+
+/// What a program may want to know of a failure, beyond its kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// The code a guest ended itself with.
+    ExitCode(u8),
+    /// The imports that nothing can serve.
+    Missing(Vec<String>),
 }
 
 /// The result of all that can fail.
@@ -118,12 +128,24 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of `kind` with a sentence that says what happened.
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
-        Error { kind, message: message.into() }
+        Error { kind, message: message.into(), detail: None }
     }
 
     /// A trap of the guest. `reason` is the canonical ABI's own phrase where it has one.
     pub fn trap(reason: impl Into<Cow<'static, str>>) -> Self {
         Error::new(Kind::Trap, reason)
+    }
+
+    /// The guest ended itself with `code`.
+    pub fn exit(code: u8) -> Self {
+        let message = format!("the guest exited with code {code}");
+        Error { detail: Some(Box::new(Detail::ExitCode(code))), ..Error::new(Kind::Exit, message) }
+    }
+
+    /// Nothing can serve these imports.
+    pub fn missing_imports(missing: Vec<String>) -> Self {
+        let message = format!("nothing here can serve what the component imports: {}", missing.join(", "));
+        Error { detail: Some(Box::new(Detail::Missing(missing))), ..Error::new(Kind::MissingImport, message) }
     }
 
     /// Bytes or values of the wrong shape.
@@ -139,6 +161,11 @@ impl Error {
     /// The stable code of its kind.
     pub fn code(&self) -> &'static str {
         self.kind.code()
+    }
+
+    /// What a program may want to know, beyond the kind.
+    pub fn detail(&self) -> Option<&Detail> {
+        self.detail.as_deref()
     }
 
     /// The sentence that says what happened.

@@ -17,7 +17,10 @@ use crate::engine::Shared;
 use crate::tasks::TaskId;
 use crate::{error, js};
 
-/// The function behind every served HTTP interface.
+/// The interface under which an HTTP handler is served.
+pub const SERVED_HTTP: &str = "wrpc:http/incoming-handler@0.1.0";
+
+/// Its function.
 const HANDLE: &str = "handle";
 
 /// A call in flight.
@@ -63,9 +66,9 @@ impl Call {
     }
 
     async fn serve(self: &Rc<Self>, loaded: &Loaded, invocation: Invocation) -> Result<()> {
-        let guest = loaded.guest(&self.shared.suspension)?;
+        let guest = loaded.guest(self.id, &self.shared.suspension)?;
         match &loaded.http_export {
-            Some(export) if invocation.instance == incoming::SERVED => self.serve_http(&guest, export, invocation).await?,
+            Some(export) if invocation.instance == SERVED_HTTP => self.serve_http(&guest, export, invocation).await?,
             _ => self.serve_values(&guest, invocation).await?,
         }
         loaded.give_back(guest);
@@ -87,8 +90,11 @@ impl Call {
             Ok(answer) => resolve(answer).await.map(drop),
             Err(error) => Err(error),
         };
-        incoming::guest_returned(&guest.ctx);
-        // The response task hears of the return or of a response set just before a trap first.
+        match &returned {
+            Ok(()) => incoming::guest_returned(&guest.ctx),
+            Err(error) => incoming::guest_failed(&guest.ctx, error.clone()),
+        }
+        // The response task answers before the call ends.
         self.shared.tasks.run();
         returned
     }

@@ -10,7 +10,7 @@ use trellis_error::Result;
 use trellis_runtime::{Component, Instance, Suspension};
 use trellis_wasi::{Ctx, Settings};
 
-use crate::outside::ComponentOutside;
+use crate::outside::{ComponentOutside, GuestOutside};
 use crate::settings::ComponentSettings;
 
 /// A component that was loaded into an engine.
@@ -33,6 +33,7 @@ pub struct Guest {
     pub instance: Rc<Instance>,
     /// Its resources, streams and HTTP state.
     pub ctx: Ctx,
+    outside: Rc<GuestOutside>,
 }
 
 /// The right to run one instance. Given back when dropped.
@@ -86,14 +87,16 @@ impl Loaded {
         waker.into_iter().for_each(Waker::wake);
     }
 
-    /// An instance for one call: an idle one where the component wants reuse, else a new one.
-    pub fn guest(&self, suspension: &Suspension) -> Result<Guest> {
+    /// An instance for a call: an idle one where the component wants reuse, else a new one.
+    pub fn guest(&self, call: u32, suspension: &Suspension) -> Result<Guest> {
         if let Some(guest) = self.idle.borrow_mut().pop() {
+            guest.outside.call.set(call);
             return Ok(guest);
         }
-        let ctx = Ctx::new(self.outside.clone(), self.settings.clone());
+        let outside = Rc::new(GuestOutside { common: self.outside.clone(), call: Cell::new(call) });
+        let ctx = Ctx::new(outside.clone(), self.settings.clone());
         let instance = Instance::new(&self.component, ctx.clone(), suspension)?;
-        Ok(Guest { instance, ctx })
+        Ok(Guest { instance, ctx, outside })
     }
 
     /// Keeps an instance that served a call well, where the component wants reuse.

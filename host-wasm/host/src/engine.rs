@@ -12,7 +12,7 @@ use trellis_wasi::incoming;
 use trellis_wrpc::invocation::{Invocation, Outcome};
 use wasm_bindgen::prelude::*;
 
-use crate::calls::Call;
+use crate::calls::{Call, SERVED_HTTP};
 use crate::channels::Channels;
 use crate::component::Loaded;
 use crate::js::{self, EngineOutside};
@@ -184,7 +184,7 @@ impl Engine {
 
 /// The component's export that answers HTTP requests.
 fn http_export(plan: &Plan) -> Option<String> {
-    let serves_http = |name: &str| incoming::served_as(name) == Some(incoming::SERVED);
+    let serves_http = |name: &str| incoming::served_as(name) == Some(SERVED_HTTP);
     plan.exports.iter().map(|export| &export.instance).find(|name| serves_http(name)).cloned()
 }
 

@@ -1,7 +1,7 @@
 //! Errors across the boundary: `{ code, message }`, thrown or passed.
 
-use js_sys::{Object, Reflect};
-use trellis_error::{Error, Kind};
+use js_sys::{Array, Object, Reflect};
+use trellis_error::{Detail, Error, Kind};
 use wasm_bindgen::JsValue;
 
 use crate::js;
@@ -9,16 +9,28 @@ use crate::js;
 /// The error as the plain object that callbacks and worker messages carry.
 pub fn to_wire(error: &Error) -> JsValue {
     let object = Object::new();
-    js::set(&object, "code", error.code().into());
     js::set(&object, "message", error.message().into());
+    describe(&object, error);
     object.into()
 }
 
 /// The error as a JavaScript `Error` with a `code`, to be thrown.
 pub fn to_js(error: Error) -> JsValue {
     let js = js_sys::Error::new(error.message());
-    js::set(&js, "code", error.code().into());
+    describe(&js, &error);
     js.into()
+}
+
+fn describe(object: &Object, error: &Error) {
+    js::set(object, "code", error.code().into());
+    match error.detail() {
+        Some(Detail::ExitCode(code)) => js::set(object, "exitCode", (*code).into()),
+        Some(Detail::Missing(imports)) => {
+            let imports: Array = imports.iter().map(|name| JsValue::from_str(name)).collect();
+            js::set(object, "missing", imports.into());
+        }
+        None => {}
+    }
 }
 
 /// The error that JavaScript passed or threw. What has no known code is a failure of the provider, told by its text.

@@ -6,8 +6,7 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// What the engine calls; implemented in `npm/src/engine/`. See docs/architecture.md.
-    #[wasm_bindgen(typescript_type = "EngineOutside")]
+    /// What the engine calls: `EngineOutside` of `npm/src/core.ts`.
     pub type EngineOutside;
 
     #[wasm_bindgen(method)]
@@ -25,6 +24,7 @@ extern "C" {
         function: &str,
         params: Uint8Array,
         channels: Array,
+        parent: u32,
     ) -> Result<Option<Uint8Array>, JsValue>;
     #[wasm_bindgen(method, js_name = mayWait)]
     pub fn may_wait(this: &EngineOutside, component: u32, instance: &str, function: &str) -> bool;
@@ -53,27 +53,6 @@ extern "C" {
     #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues, catch)]
     pub fn random_values(bytes: &mut [u8]) -> Result<(), JsValue>;
 }
-
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-export type ChannelRef = { path: number[]; id: number };
-export type WireError = { code: string; message: string };
-export interface EngineOutside {
-  settled(call: number, results: Uint8Array, channels: ChannelRef[]): void;
-  failed(call: number, error: WireError): void;
-  finished(call: number): void;
-  invoke(call: number, component: number, instance: string, func: string, params: Uint8Array, channels: ChannelRef[]): Uint8Array | undefined;
-  mayWait(component: number, instance: string, func: string): boolean;
-  push(channel: number, chunk: Uint8Array): void;
-  end(channel: number, error?: WireError): void;
-  credit(channel: number, bytes: number): void;
-  cancel(channel: number): void;
-  log(component: number, level: number, context: string, message: string): void;
-  stdio(component: number, stream: number, bytes: Uint8Array): void;
-  wakeAt(milliseconds: number): void;
-  block(milliseconds: number): void;
-}
-"#;
 
 /// A list of `{ path, id }`.
 pub fn channel_refs(refs: &[(Path, u32)]) -> Array {

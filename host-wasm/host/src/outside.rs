@@ -1,6 +1,6 @@
 //! What the guests of one component ask of the world, answered by JavaScript or by a provider in this core.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
@@ -16,7 +16,7 @@ use crate::{error, js, timers};
 /// Web Crypto hands out at most this many random bytes at once.
 const RANDOM_QUOTA: usize = 65_536;
 
-/// The outside of one component.
+/// What all guests of a component share towards the world.
 pub struct ComponentOutside {
     /// The engine's number for the component.
     pub component: u32,
@@ -26,13 +26,27 @@ pub struct ComponentOutside {
     pub local: RefCell<Vec<(String, MemoryKeyValue)>>,
 }
 
+/// The outside of one guest.
+pub struct GuestOutside {
+    /// What it shares with the component's other guests.
+    pub common: Rc<ComponentOutside>,
+    /// The call it serves.
+    pub call: Cell<u32>,
+}
+
 impl ComponentOutside {
     fn local(&self, instance: &str) -> Option<MemoryKeyValue> {
         self.local.borrow().iter().find(|(name, _)| name == instance).map(|(_, provider)| provider.clone())
     }
 }
 
-impl Outside for ComponentOutside {
+impl GuestOutside {
+    fn js(&self) -> &js::EngineOutside {
+        &self.common.shared.outside
+    }
+}
+
+impl Outside for GuestOutside {
     fn monotonic_now(&self) -> u64 {
         timers::monotonic_now()
     }
@@ -49,24 +63,26 @@ impl Outside for ComponentOutside {
     }
 
     fn sleep_until(&self, monotonic: u64) -> Later<()> {
-        Box::pin(self.shared.timers.sleep_until(&self.shared.outside, monotonic))
+        let shared = &self.common.shared;
+        Box::pin(shared.timers.sleep_until(&shared.outside, monotonic))
     }
 
     fn may_wait(&self, instance: &str, function: &str) -> bool {
-        self.local(instance).is_none() && self.shared.outside.may_wait(self.component, instance, function)
+        self.common.local(instance).is_none() && self.js().may_wait(self.common.component, instance, function)
     }
 
     fn invoke(&self, invocation: Invocation) -> Result<Answer<Outcome>> {
         let Invocation { instance, function, params, channels } = invocation;
-        if let Some(provider) = self.local(&instance) {
+        if let Some(provider) = self.common.local(&instance) {
             let results = provider.answer(&instance, &function, &params)?;
             return Ok(Answer::Now(Outcome { results, channels: Vec::new() }));
         }
-        let refs = self.shared.channels.offer(channels, &Open::default());
-        let (call, reply) = self.shared.replies.expect();
-        let params = Uint8Array::from(&params[..]);
-        let answer = self.shared.outside.invoke(call, self.component, &instance, &function, params, js::channel_refs(&refs));
-        match answer {
+        let shared = &self.common.shared;
+        let refs = shared.channels.offer(channels, &Open::default());
+        let (call, reply) = shared.replies.expect();
+        let (params, refs) = (Uint8Array::from(&params[..]), js::channel_refs(&refs));
+        let component = self.common.component;
+        match self.js().invoke(call, component, &instance, &function, params, refs, self.call.get()) {
             Err(thrown) => Err(error::from_js(&thrown)),
             Ok(Some(results)) => Ok(Answer::Now(Outcome { results: results.to_vec(), channels: Vec::new() })),
             Ok(None) => Ok(Answer::Later(Box::pin(reply))),
@@ -74,11 +90,11 @@ impl Outside for ComponentOutside {
     }
 
     fn log(&self, level: Level, context: &str, message: &str) {
-        self.shared.outside.log(self.component, level as u32, context, message);
+        self.js().log(self.common.component, level as u32, context, message);
     }
 
     fn stdio(&self, stream: Stdio, bytes: &[u8]) {
-        self.shared.outside.stdio(self.component, stream as u32, Uint8Array::from(bytes));
+        self.js().stdio(self.common.component, stream as u32, Uint8Array::from(bytes));
     }
 }
 

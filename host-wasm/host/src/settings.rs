@@ -1,8 +1,10 @@
 //! The settings a component is loaded with, as JavaScript gives them.
 
+use std::cell::RefCell;
+
 use serde::Deserialize;
 use trellis_error::{Error, Kind, Result};
-use trellis_wasi::Settings;
+use trellis_wasi::{Filesystem, Settings};
 use wasm_bindgen::JsValue;
 
 /// `ComponentSettings` of docs/architecture.md.
@@ -32,5 +34,15 @@ impl ComponentSettings {
     pub fn read(value: &JsValue) -> Result<Self> {
         serde_wasm_bindgen::from_value(value.clone())
             .map_err(|e| Error::new(Kind::InvalidArgument, format!("the component's settings cannot be read: {e}")))
+    }
+
+    /// The part that the guests see.
+    pub fn into_wasi(self) -> Settings {
+        Settings {
+            args: if self.args.is_empty() { vec![self.name] } else { self.args },
+            env: self.env,
+            config: RefCell::new(self.config),
+            filesystem: self.filesystem.then(Filesystem::default),
+        }
     }
 }
