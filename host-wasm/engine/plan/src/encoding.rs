@@ -13,13 +13,14 @@ impl Plan {
         postcard::to_allocvec(&(FORMAT, self)).map_err(|e| Error::decode(format!("the plan cannot be encoded: {e}")))
     }
 
-    /// The plan that [`Plan::encode`] made these bytes of.
+    /// The plan that [`Plan::encode`] made these bytes of. Its indices are checked ([`Plan::validate`]).
     pub fn decode(bytes: &[u8]) -> Result<Plan> {
         let (format, rest) = postcard::take_from_bytes::<u32>(bytes).map_err(unreadable)?;
         if format != FORMAT {
             return Err(Error::decode(format!("the plan has format {format}, this host reads format {FORMAT}")));
         }
         let plan: Plan = postcard::from_bytes(rest).map_err(unreadable)?;
+        plan.validate()?;
         Ok(plan)
     }
 }

@@ -8,12 +8,16 @@
 
 mod encoding;
 mod function;
+mod layout;
 mod link;
+mod trap;
 mod types;
+mod validate;
 
 pub use encoding::FORMAT;
 pub use function::{CoreType, Function, Signature, StringEncoding};
 pub use link::*;
+pub use trap::trap_message;
 pub use types::*;
 
 use serde::{Deserialize, Serialize};

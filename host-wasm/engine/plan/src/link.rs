@@ -108,6 +108,9 @@ pub struct Trampoline {
     pub kind: TrampolineKind,
     /// Its core type.
     pub signature: Signature,
+    /// The component instance that must be allowed to leave when it is called; else it traps with "cannot leave
+    /// component instance". None where the caller has checked it (adapters) or the specification does not ask for it.
+    pub may_leave: Option<u32>,
 }
 
 /// What a function of the engine does.
@@ -145,10 +148,16 @@ pub enum TrampolineKind {
     EnterCall,
     /// Ends a call between component instances.
     ExitCall,
-    /// Raises a trap; the argument is a code of the adapter's.
+    /// Raises a trap; the argument is a code of the adapter's, see [`crate::trap_message`].
     Trap,
-    /// A built-in of the async component model that a 0.2 component can declare but not use: calling it traps with
-    /// the specification's message. It names the built-in.
+    /// `canon context.get`: the running task's context slot of this number.
+    ContextGet(u32),
+    /// `canon context.set`
+    ContextSet(u32),
+    /// `canon backpressure.inc` and `dec`: without effect, since a call is in flight at most once per instance.
+    Backpressure,
+    /// A built-in of the async component model that a component can declare but not use here. It names the built-in.
+    /// Calling it traps: that it is not supported, or first that the instance cannot be left.
     Refused(String),
 }
 
@@ -201,6 +210,12 @@ pub struct ResourceTable {
     pub resource: u32,
     /// The component instance whose handle table it is.
     pub instance: u32,
+}
+
+impl ResourceTable {
+    /// Holds the place of an index that no lift, lower or built-in refers to. Adapters pass indices of the table as
+    /// numbers, so its order cannot be changed.
+    pub const UNUSED: ResourceTable = ResourceTable { resource: u32::MAX, instance: u32::MAX };
 }
 
 /// Something that the component imports.
