@@ -1,0 +1,190 @@
+//! The in-memory bus, with the semantics of NATS: wildcards, queue groups, requests that fail fast when nobody
+//! listens, headers, a maximal payload.
+//!
+//! It routes: [`Bus::publish`] says which subscriptions get a message, and the caller delivers. Whoever delivers in the
+//! order of the calls keeps the order of every publisher.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use trellis_error::{Error, Kind, Result};
+
+use crate::index::Index;
+use crate::message::Message;
+use crate::{name, subject};
+
+/// The maximal payload of nats-server unless configured, in bytes.
+pub const MAX_PAYLOAD: usize = 1024 * 1024;
+
+/// A subscription. Never used twice by one bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubscriptionId(pub u64);
+
+/// One subscription that gets a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// Which subscription.
+    pub id: SubscriptionId,
+    /// Whether the message is its last: it was to end after so many, and is gone from the bus.
+    pub last: bool,
+}
+
+/// Where a message goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Route {
+    /// The recipients, in the order of their subscriptions.
+    pub to: Vec<Recipient>,
+    /// The request reached nobody: not it, but [`Message::no_responders`] goes to the recipients.
+    pub no_responders: bool,
+}
+
+/// A message with its recipients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// What they get: what was published, or the status that nobody answers.
+    pub message: Message,
+    /// The recipients, in the order of their subscriptions.
+    pub to: Vec<Recipient>,
+}
+
+#[derive(Debug)]
+struct Subscription {
+    pattern: Box<str>,
+    queue: Option<Rc<str>>,
+    delivered: u64,
+    max: Option<u64>,
+}
+
+/// The bus.
+#[derive(Debug)]
+pub struct Bus {
+    index: Index,
+    subscriptions: HashMap<SubscriptionId, Subscription>,
+    last_id: u64,
+    max_payload: usize,
+    random: u64,
+}
+
+impl Bus {
+    /// An empty bus. `seed` decides which members of queue groups are chosen.
+    pub fn new(max_payload: usize, seed: u64) -> Self {
+        // The generator stands still at 0.
+        let random = seed.max(1);
+        Bus { index: Index::default(), subscriptions: HashMap::new(), last_id: 0, max_payload, random }
+    }
+
+    /// The largest message, headers included, in bytes.
+    pub fn max_payload(&self) -> usize {
+        self.max_payload
+    }
+
+    /// How many subscriptions there are.
+    pub fn subscriptions(&self) -> usize {
+        self.subscriptions.len()
+    }
+
+    /// Subscribes to `pattern`; of the members of one `queue` only one gets each message.
+    pub fn subscribe(&mut self, pattern: &str, queue: Option<&str>) -> Result<SubscriptionId> {
+        subject::check_pattern(pattern)?;
+        queue.map_or(Ok(()), name::check_queue)?;
+        self.last_id += 1;
+        let id = SubscriptionId(self.last_id);
+        self.index.insert(pattern, id);
+        let queue = queue.map(Rc::from);
+        self.subscriptions.insert(id, Subscription { pattern: pattern.into(), queue, delivered: 0, max: None });
+        Ok(id)
+    }
+
+    /// Ends a subscription. Returns whether it was there.
+    pub fn unsubscribe(&mut self, id: SubscriptionId) -> bool {
+        match self.subscriptions.remove(&id) {
+            Some(subscription) => {
+                self.index.remove(&subscription.pattern, id);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Ends a subscription once it has had `max` messages, counted from its start. Returns whether it is still there.
+    pub fn unsubscribe_after(&mut self, id: SubscriptionId, max: u64) -> bool {
+        let Some(subscription) = self.subscriptions.get_mut(&id) else { return false };
+        subscription.max = Some(max);
+        let over = subscription.delivered >= max;
+        if over {
+            self.unsubscribe(id);
+        }
+        !over
+    }
+
+    /// Publishes a message: says who gets it.
+    pub fn publish(&mut self, message: Message) -> Result<Delivery> {
+        let route = self.route(&message.subject, message.reply.as_deref(), message.size())?;
+        let message = match (route.no_responders, &message.reply) {
+            (true, Some(reply)) => Message::no_responders(reply),
+            _ => message,
+        };
+        Ok(Delivery { message, to: route.to })
+    }
+
+    /// What [`Bus::publish`] does, for callers who keep the message: `size` is [`Message::size`].
+    pub fn route(&mut self, subject: &str, reply: Option<&str>, size: usize) -> Result<Route> {
+        subject::check(subject)?;
+        reply.map_or(Ok(()), subject::check)?;
+        if size > self.max_payload {
+            let max = self.max_payload;
+            return Err(Error::new(Kind::Limit, format!("a message of {size} bytes exceeds the maximal payload of {max}")));
+        }
+        let to = self.recipients(subject);
+        Ok(match reply {
+            Some(reply) if to.is_empty() => Route { to: self.recipients(reply), no_responders: true },
+            _ => Route { to, no_responders: false },
+        })
+    }
+
+    fn recipients(&mut self, subject: &str) -> Vec<Recipient> {
+        let mut ids = Vec::new();
+        self.index.find(subject, &mut ids);
+        self.choose_members(&mut ids);
+        ids.sort_unstable();
+        ids.into_iter().map(|id| Recipient { id, last: self.count(id) }).collect()
+    }
+
+    /// Leaves one member of each queue group.
+    fn choose_members(&mut self, ids: &mut Vec<SubscriptionId>) {
+        let mut groups: Vec<(Rc<str>, Vec<SubscriptionId>)> = Vec::new();
+        ids.retain(|id| {
+            let Some(queue) = self.subscriptions.get(id).and_then(|subscription| subscription.queue.clone()) else {
+                return true;
+            };
+            match groups.iter_mut().find(|(name, _)| *name == queue) {
+                Some((_, members)) => members.push(*id),
+                None => groups.push((queue, vec![*id])),
+            }
+            false
+        });
+        for (_, members) in groups {
+            let chosen = self.below(members.len());
+            ids.push(members[chosen]);
+        }
+    }
+
+    /// Counts a delivery; whether it is the subscription's last.
+    fn count(&mut self, id: SubscriptionId) -> bool {
+        let Some(subscription) = self.subscriptions.get_mut(&id) else { return true };
+        subscription.delivered += 1;
+        let last = subscription.max.is_some_and(|max| subscription.delivered >= max);
+        if last {
+            self.unsubscribe(id);
+        }
+        last
+    }
+
+    /// A number below `end`, which is not 0.
+    fn below(&mut self, end: usize) -> usize {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        ((self.random >> 32) as usize) % end
+    }
+}
