@@ -1,1 +1,105 @@
-//! placeholder
+//! The WebAssembly JavaScript API with JSPI, as the engine needs it: externs only, and the hand-written glue behind
+//! them (`glue.js`), where calls and copies are too frequent for generated bindings.
+//!
+//! Functions that call a guest answer whether it went well; [`take_thrown`] then says what was thrown.
+//!
+//! Facts: the WebAssembly JavaScript Interface and its JS Promise Integration.
+
+use js_sys::WebAssembly::Module;
+use wasm_bindgen::prelude::*;
+
+/// What `trellis_call` answers the glue: the result is in the slots.
+pub const DONE: u32 = 0;
+/// What `trellis_call` answers the glue: [`Bridge::suspend`] or [`Bridge::defer`] was called, the guest waits.
+pub const WAITS: u32 = 1;
+/// What `trellis_call` answers the glue: the guest is to be stopped.
+pub const STOPPED: u32 = 2;
+
+#[wasm_bindgen(module = "/src/glue.js")]
+extern "C" {
+    /// Makes the core's memory, its raw exports and the address of its slots known. The core exports
+    /// `trellis_call(instance, trampoline) -> status`, `trellis_returned(instance, well)` and
+    /// `trellis_dropped(instance) -> status`.
+    pub fn attach(memory: &JsValue, exports: &JsValue, slots: usize);
+
+    /// The type of a core function.
+    pub type Signature;
+    /// From the types' codes: 0 `i32`, 1 `i64`, 2 `f32`, 3 `f64`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(params: &[u8], results: &[u8]) -> Signature;
+
+    /// What the functions given to one guest share.
+    pub type Bridge;
+    /// The bridge of the instance that the core calls `id`; 0 names none.
+    #[wasm_bindgen(constructor)]
+    pub fn new(id: u32) -> Bridge;
+    /// Cuts the guest off.
+    #[wasm_bindgen(method)]
+    pub fn close(this: &Bridge);
+    /// The import that is being called will answer later.
+    #[wasm_bindgen(method)]
+    pub fn suspend(this: &Bridge);
+    /// Lets the guest that waits go on with the result in the slots.
+    #[wasm_bindgen(method)]
+    pub fn resume(this: &Bridge, signature: &Signature);
+    /// Stops the guest that waits.
+    #[wasm_bindgen(method)]
+    pub fn stop(this: &Bridge);
+    /// Calls a [`promising`] function with the arguments in the slots. `trellis_returned` tells its end.
+    #[wasm_bindgen(method)]
+    pub fn start(this: &Bridge, f: &Function, signature: &Signature);
+    /// Has the guest that calls wait for a [`promising`] destructor. `trellis_dropped` tells its end.
+    #[wasm_bindgen(method)]
+    pub fn defer(this: &Bridge, f: &Function, signature: &Signature);
+
+    /// A function of a guest.
+    #[derive(Clone, Debug)]
+    pub type Function;
+    /// The function, able to suspend.
+    pub fn promising(f: &Function) -> Function;
+    /// Calls a function with the arguments in the slots; its result goes to slot 0. False when it threw.
+    pub fn call(f: &Function, signature: &Signature) -> bool;
+    /// Calls a `realloc`. -1 when it threw.
+    pub fn realloc(f: &Function, old: u32, old_size: u32, align: u32, size: u32) -> f64;
+    /// What the last failed call threw: name and message; nothing when the core had stopped the guest.
+    #[wasm_bindgen(js_name = takeThrown)]
+    pub fn take_thrown() -> Option<String>;
+    /// A function for a guest to import: the core's `trampoline` for the instance of `bridge`.
+    pub fn trampoline(bridge: &Bridge, trampoline: u32, signature: &Signature, suspending: bool) -> JsValue;
+
+    /// A guest's memory.
+    pub type GuestMemory;
+    /// Of a `WebAssembly.Memory`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(memory: &JsValue) -> GuestMemory;
+    /// Bytes of memory now.
+    #[wasm_bindgen(method)]
+    pub fn size(this: &GuestMemory) -> f64;
+    /// Copies `length` bytes at `from` to the core's memory at `to`. False out of the guest's bounds.
+    #[wasm_bindgen(method)]
+    pub fn read(this: &GuestMemory, from: u32, to: *mut u8, length: usize) -> bool;
+    /// Copies `length` bytes of the core's memory at `from` to `to`. False out of the guest's bounds.
+    #[wasm_bindgen(method)]
+    pub fn write(this: &GuestMemory, to: u32, from: *const u8, length: usize) -> bool;
+
+    /// An empty import object.
+    #[wasm_bindgen(js_name = importObject)]
+    pub fn import_object() -> JsValue;
+    /// Adds an import. The names are strings.
+    pub fn provide(imports: &JsValue, module: &JsValue, field: &JsValue, value: &JsValue);
+    /// The exports of a new core instance; undefined when that failed.
+    pub fn instantiate(module: &Module, imports: &JsValue) -> JsValue;
+    /// An export of a core instance.
+    pub fn exported(exports: &JsValue, name: &JsValue) -> JsValue;
+
+    /// A mutable `i32` global.
+    pub type Flag;
+    /// A new one.
+    pub fn flag(value: i32) -> Flag;
+    /// Its value.
+    #[wasm_bindgen(js_name = readFlag)]
+    pub fn read_flag(flag: &Flag) -> i32;
+    /// Sets it.
+    #[wasm_bindgen(js_name = setFlag)]
+    pub fn set_flag(flag: &Flag, value: i32);
+}

@@ -1,0 +1,358 @@
+// The hot glue between the core and its guests: calls in both directions and the copies between their memories.
+//
+// Arguments and results of guests never become values of the core. They pass as bit patterns through slots of eight
+// bytes in the core's memory; what crosses are numbers that name an instance and a function. Each instance of a
+// component has one `Bridge`; all else here is shared.
+
+const I32 = 0, I64 = 1, F32 = 2;
+const DONE = 0, WAITS = 1;
+
+/** Below this many bytes a loop is faster than a bulk copy. */
+const SHORT = 32;
+
+/** What is thrown through a guest's frames; the reason waits in the core. A guest that catches it gains nothing. */
+const TRAPPED = { toString: () => 'the guest was stopped' };
+
+let memory, core, slots, buffer, bytes, words, longs, floats, doubles;
+
+/** What the last failed call threw. */
+let thrown;
+
+/** Makes the core's memory, its exports and the address of its slots known. */
+export function attach(coreMemory, coreExports, slotsAddress) {
+  memory = coreMemory;
+  core = coreExports;
+  slots = slotsAddress;
+  buffer = undefined;
+}
+
+/** Makes the views of the core's memory anew where it has grown. */
+function refresh() {
+  const now = memory.buffer;
+  if (now === buffer) return;
+  buffer = now;
+  bytes = new Uint8Array(now);
+  words = new Int32Array(now, slots);
+  longs = new BigInt64Array(now, slots);
+  floats = new Float32Array(now, slots);
+  doubles = new Float64Array(now, slots);
+}
+
+function get(type, slot) {
+  switch (type) {
+    case I32: return words[slot * 2];
+    case I64: return longs[slot];
+    case F32: return floats[slot * 2];
+    default: return doubles[slot];
+  }
+}
+
+function put(type, slot, value) {
+  switch (type) {
+    case I32: words[slot * 2] = value; words[slot * 2 + 1] = 0; break;
+    case I64: longs[slot] = value; break;
+    case F32: floats[slot * 2] = value; words[slot * 2 + 1] = 0; break;
+    default: doubles[slot] = value;
+  }
+}
+
+/** The type of a core function. Shared by all instances of a component. */
+export class Signature {
+  constructor(params, results) {
+    this.params = Array.from(params);
+    this.results = Array.from(results);
+    this.words = this.params.every((type) => type === I32) ? this.params.length : -1;
+  }
+
+  /** The results of a trampoline, out of the slots. */
+  answer() {
+    refresh();
+    const { results } = this;
+    switch (results.length) {
+      case 0: return undefined;
+      case 1: return get(results[0], 0);
+      default: return results.map(get);
+    }
+  }
+
+  /** Calls `f` with the arguments in the slots. */
+  apply(f) {
+    refresh();
+    const { params } = this;
+    switch (params.length) {
+      case 0: return f();
+      case 1: return f(get(params[0], 0));
+      case 2: return f(get(params[0], 0), get(params[1], 1));
+      case 3: return f(get(params[0], 0), get(params[1], 1), get(params[2], 2));
+      default: return f(...params.map(get));
+    }
+  }
+
+  /** Puts the result of a guest's function into slot 0. */
+  keep(value) {
+    if (this.results.length === 0) return;
+    refresh();
+    put(this.results[0], 0, value);
+  }
+}
+
+/** What the functions given to one guest share: the core's number for its instance, and the wait it may be in. */
+export class Bridge {
+  constructor(id) {
+    this.id = id;
+    this.promise = undefined;
+    this.resolve = undefined;
+    this.reject = undefined;
+  }
+
+  /** Cuts the guest off: whatever it calls from now on stops it. */
+  close() {
+    this.id = 0;
+    this.promise = this.resolve = this.reject = undefined;
+  }
+
+  /** The import that is being called will answer later. */
+  suspend() {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+
+  /** Lets the guest go on with the result in the slots. */
+  resume(signature) {
+    const { resolve } = this;
+    this.resolve = this.reject = undefined;
+    resolve(signature.answer());
+  }
+
+  /** Stops the guest that waits. */
+  stop() {
+    const { reject } = this;
+    this.resolve = this.reject = undefined;
+    reject(TRAPPED);
+  }
+
+  /** Calls a function that may suspend. `trellis_returned` tells its end. */
+  start(f, signature) {
+    const { id } = this;
+    let promise;
+    try {
+      promise = signature.apply(f);
+    } catch (error) {
+      promise = Promise.reject(error);
+    }
+    promise.then(
+      (value) => {
+        signature.keep(value);
+        core.trellis_returned(id, true);
+      },
+      (error) => {
+        thrown = error;
+        core.trellis_returned(id, false);
+      },
+    );
+  }
+
+  /** Has the guest that calls `resource.drop` wait for a destructor that may suspend. */
+  defer(f, signature) {
+    const { id } = this;
+    this.promise = signature.apply(f).then(() => {
+      if (core.trellis_dropped(id) !== DONE) throw TRAPPED;
+    });
+  }
+}
+
+/** Calls the core for a guest: function `trampoline` of its instance, with the arguments in the slots. */
+function enter(bridge, trampoline, signature) {
+  let status;
+  try {
+    status = core.trellis_call(bridge.id, trampoline);
+  } catch (error) {
+    throw new CoreFailure(error);
+  }
+  if (status === DONE) return signature.answer();
+  if (status !== WAITS) throw TRAPPED;
+  const { promise } = bridge;
+  bridge.promise = undefined;
+  return promise;
+}
+
+/** The core itself failed below a guest: it panicked, or the stack was used up. */
+class CoreFailure {
+  constructor(cause) {
+    this.cause = cause;
+  }
+}
+
+/** A function for a guest to import. */
+export function trampoline(bridge, id, signature, suspending) {
+  const f = forArguments(bridge, id, signature);
+  return suspending ? new WebAssembly.Suspending(f) : f;
+}
+
+function forArguments(bridge, id, signature) {
+  const { params } = signature;
+  switch (signature.words) {
+    case 0: return () => enter(bridge, id, signature);
+    case 1: return (a) => {
+      refresh();
+      put(I32, 0, a);
+      return enter(bridge, id, signature);
+    };
+    case 2: return (a, b) => {
+      refresh();
+      put(I32, 0, a);
+      put(I32, 1, b);
+      return enter(bridge, id, signature);
+    };
+    case 3: return (a, b, c) => {
+      refresh();
+      put(I32, 0, a);
+      put(I32, 1, b);
+      put(I32, 2, c);
+      return enter(bridge, id, signature);
+    };
+    case 4: return (a, b, c, d) => {
+      refresh();
+      put(I32, 0, a);
+      put(I32, 1, b);
+      put(I32, 2, c);
+      put(I32, 3, d);
+      return enter(bridge, id, signature);
+    };
+    default: return (...values) => {
+      refresh();
+      for (let i = 0; i < params.length; i++) put(params[i], i, values[i]);
+      return enter(bridge, id, signature);
+    };
+  }
+}
+
+/** Calls a guest's function with the arguments in the slots. False when it threw. */
+export function call(f, signature) {
+  try {
+    signature.keep(signature.apply(f));
+    return true;
+  } catch (error) {
+    thrown = error;
+    return false;
+  }
+}
+
+/** Calls a guest's `realloc`. -1 when it threw. */
+export function realloc(f, old, oldSize, align, size) {
+  try {
+    return f(old, oldSize, align, size) >>> 0;
+  } catch (error) {
+    thrown = error;
+    return -1;
+  }
+}
+
+/** The function, able to suspend. */
+export function promising(f) {
+  return WebAssembly.promising(f);
+}
+
+/** What the last failed call threw: name and message; undefined when it was a stop by the core. */
+export function takeThrown() {
+  const error = thrown;
+  thrown = undefined;
+  if (error === TRAPPED) return undefined;
+  return error instanceof CoreFailure ? `core: ${describe(error.cause)}` : describe(error);
+}
+
+function describe(error) {
+  if (error instanceof Error) return `${error.name}: ${error.message}`;
+  return error instanceof WebAssembly.Exception ? 'exception' : 'value';
+}
+
+/** A guest's memory, seen through a view that is made anew when the memory has grown. */
+export class GuestMemory {
+  constructor(guest) {
+    this.memory = guest;
+    this.buffer = undefined;
+    this.bytes = undefined;
+  }
+
+  view() {
+    const now = this.memory.buffer;
+    if (now !== this.buffer) {
+      this.buffer = now;
+      this.bytes = new Uint8Array(now);
+    }
+    return this.bytes;
+  }
+
+  /** Bytes of memory now. */
+  size() {
+    return this.view().length;
+  }
+
+  /** Copies `length` bytes at `from` to the core's memory at `to`. False out of bounds. */
+  read(from, to, length) {
+    const view = this.view();
+    if (from + length > view.length) return false;
+    refresh();
+    if (length < SHORT) {
+      for (let i = 0; i < length; i++) bytes[to + i] = view[from + i];
+    } else {
+      bytes.set(view.subarray(from, from + length), to);
+    }
+    return true;
+  }
+
+  /** Copies `length` bytes of the core's memory at `from` to `to`. False out of bounds. */
+  write(to, from, length) {
+    const view = this.view();
+    if (to + length > view.length) return false;
+    refresh();
+    if (length < SHORT) {
+      for (let i = 0; i < length; i++) view[to + i] = bytes[from + i];
+    } else {
+      view.set(bytes.subarray(from, from + length), to);
+    }
+    return true;
+  }
+}
+
+/** An empty import object. Without a prototype: a guest may call its imports what it likes. */
+export function importObject() {
+  return Object.create(null);
+}
+
+/** Adds an import. */
+export function provide(imports, module, field, value) {
+  (imports[module] ??= Object.create(null))[field] = value;
+}
+
+/** The exports of a new core instance; undefined when that failed. */
+export function instantiate(module, imports) {
+  try {
+    return new WebAssembly.Instance(module, imports).exports;
+  } catch (error) {
+    thrown = error;
+    return undefined;
+  }
+}
+
+/** An export of a core instance. */
+export function exported(exports, name) {
+  return exports[name];
+}
+
+/** A mutable `i32` global. */
+export function flag(value) {
+  return new WebAssembly.Global({ value: 'i32', mutable: true }, value);
+}
+
+/** Reads such a global. */
+export function readFlag(global) {
+  return global.value;
+}
+
+/** Sets such a global. */
+export function setFlag(global, value) {
+  global.value = value;
+}
