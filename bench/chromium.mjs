@@ -1,0 +1,40 @@
+// The suite in Chromium, as it is installed on this machine.
+import { chromium } from "playwright-core";
+
+import { inside, which } from "../scripts/lib/paths.mjs";
+import { serve } from "../scripts/lib/serve.mjs";
+
+const args = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--enable-precise-memory-info",
+  "--js-flags=--expose-gc",
+];
+
+/** Starts Chromium for measuring. */
+export async function launch() {
+  const executablePath = which("chromium");
+  if (!executablePath) throw new Error("Chromium is needed: install it so that `chromium` is on the PATH.");
+  return chromium.launch({ executablePath, args });
+}
+
+/** The results of the suite, and the version they were taken with. */
+export async function inChromium() {
+  const server = await serve({ "/bench/": inside("bench"), "/npm/": inside("npm") }, { isolated: true });
+  const browser = await launch();
+  try {
+    const page = await browser.newPage();
+    page.on("pageerror", (error) => console.error(error));
+    await page.goto(`${server.origin}/bench/page/`);
+    await page.waitForFunction(() => "measure" in globalThis);
+    return { version: `Chromium ${browser.version()}`, results: await page.evaluate(() => globalThis.measure()) };
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
