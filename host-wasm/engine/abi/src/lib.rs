@@ -7,10 +7,15 @@
 //! Facts: the component model's `CanonicalABI.md`; trap messages as wasmtime words them, because the conformance
 //! scripts match them.
 
+mod lift;
+mod lower;
+mod memory;
+mod scalar;
+mod string;
 pub mod table;
 pub mod transcode;
 
-use trellis_error::{Error, Kind, Result};
+use trellis_error::Result;
 use trellis_plan::{Function, StringEncoding, TableId, Types};
 use trellis_wrpc::Reader;
 
@@ -36,7 +41,7 @@ pub trait Handles {
     fn lift_borrow(&self, table: TableId, handle: u32, out: &mut Vec<u8>) -> Result<()>;
     /// Gives the instance an owned handle.
     fn lower_own(&self, table: TableId, bytes: &mut Reader<'_>) -> Result<u32>;
-    /// Gives the instance a borrowed handle for the current call.
+    /// Gives the instance a borrowed handle for the current call; the bare representation if it implements the resource.
     fn lower_borrow(&self, table: TableId, bytes: &mut Reader<'_>) -> Result<u32>;
 }
 
@@ -56,27 +61,58 @@ pub struct Abi<'a, G, H> {
 
 impl<G: Guest, H: Handles> Abi<'_, G, H> {
     /// The guest calls an import: lifts the parameters in `flat`, and appends them to `out`.
-    pub fn lift_params(&self, f: &Function, flat: &[u64], out: &mut Vec<u8>) -> Result<()> {
-        let _ = (f, flat, out);
-        Err(Error::new(Kind::Unsupported, "lift"))
+    pub fn lift_params(&self, f: &Function, mut flat: &[u64], out: &mut Vec<u8>) -> Result<()> {
+        if !f.params_spilled {
+            return f.params.iter().try_for_each(|param| self.lift_flat(*param, &mut flat, out));
+        }
+        let ptr = lift::next(&mut flat)? as u32;
+        self.lift_area(ptr, f.params_size, f.params_align, |area| {
+            f.params.iter().zip(&f.param_offsets).try_for_each(|(param, offset)| {
+                self.lift_memory(*param, memory::from(area, *offset)?, out) //
+            })
+        })
     }
 
     /// ... and gets its result: lowers it. `flat` are the flat parameters of the call; the last is the return pointer
     /// when the result is spilled. Answers the flat result, 0 when there is none.
     pub fn lower_result(&self, f: &Function, bytes: &mut Reader<'_>, flat: &[u64]) -> Result<u64> {
-        let _ = (f, flat, bytes);
-        Err(Error::new(Kind::Unsupported, "lower"))
+        let Some(result) = f.result else { return Ok(0) };
+        if !f.result_spilled {
+            let mut flat = Vec::with_capacity(1);
+            self.lower_flat(result, bytes, &mut flat)?;
+            return Ok(flat.first().copied().unwrap_or(0));
+        }
+        let ptr = flat.last().copied().ok_or_else(memory::inconsistent)? as u32;
+        let ty = &self.types[result];
+        memory::check_aligned(ptr, ty.align)?;
+        let mut area = vec![0; ty.size as usize];
+        self.lower_memory(result, bytes, &mut area)?;
+        self.guest.write(ptr, &area).map_err(|e| memory::bounds(e, memory::POINTER))?;
+        Ok(0)
     }
 
     /// An export is called: lowers the parameters, and appends their flat values to `flat`.
     pub fn lower_params(&self, f: &Function, bytes: &mut Reader<'_>, flat: &mut Vec<u64>) -> Result<()> {
-        let _ = (f, flat, bytes);
-        Err(Error::new(Kind::Unsupported, "lower"))
+        if !f.params_spilled {
+            return f.params.iter().try_for_each(|param| self.lower_flat(*param, bytes, flat));
+        }
+        let ptr = self.alloc(f.params_align, f.params_size)?;
+        let mut area = vec![0; f.params_size as usize];
+        for (param, offset) in f.params.iter().zip(&f.param_offsets) {
+            self.lower_memory(*param, bytes, memory::from_mut(&mut area, *offset)?)?;
+        }
+        self.fill(ptr, &area)?;
+        flat.push(ptr.into());
+        Ok(())
     }
 
     /// ... and has answered: lifts the result from the flat result `flat`, and appends it to `out`.
     pub fn lift_result(&self, f: &Function, flat: u64, out: &mut Vec<u8>) -> Result<()> {
-        let _ = (f, flat, out);
-        Err(Error::new(Kind::Unsupported, "lift"))
+        let Some(result) = f.result else { return Ok(()) };
+        if !f.result_spilled {
+            return self.lift_flat(result, &mut [flat].as_slice(), out);
+        }
+        let ty = &self.types[result];
+        self.lift_area(flat as u32, ty.size, ty.align, |area| self.lift_memory(result, area, out))
     }
 }
