@@ -1,0 +1,33 @@
+// Runs the files of npm/dist-test/browser in a browser: `node run.mjs <chromium | firefox> [name...]`. Each file has a
+// page of its own, once an ordinary one and once a cross-origin isolated one. Prints one line of JSON per page.
+import { readdirSync } from "node:fs";
+
+import { inside, shared } from "../../scripts/lib/paths.mjs";
+import { serve } from "../../scripts/lib/serve.mjs";
+import { launch } from "./browsers.mjs";
+import { runInPage } from "./test-page.mjs";
+
+const folders = {
+  "/run/": inside("playwright-tests/dist"),
+  "/tests/": inside("npm/dist-test/browser"),
+  "/npm/": inside("npm"),
+  "/files/": inside("."),
+  "/files/shared/": shared,
+};
+
+const [browserName, ...names] = process.argv.slice(2);
+const all = readdirSync(folders["/tests/"]).filter((file) => file.endsWith(".mjs"));
+const files = names.length > 0 ? names.map((name) => `${name}.test.mjs`) : all;
+
+const browser = await launch(browserName);
+for (const isolated of [false, true]) await runAll(isolated);
+await browser.close();
+
+async function runAll(isolated) {
+  const server = await serve(folders, { isolated });
+  for (const file of files) {
+    const outcomes = await runInPage(browser, `${server.origin}/run/index.html?file=${file}`);
+    console.log(JSON.stringify({ file, isolated, outcomes }));
+  }
+  await server.close();
+}

@@ -1,0 +1,55 @@
+// The build, step by step. Each step does nothing when its inputs are as they were the last time: cargo sees to that
+// itself, the others go by stamps.
+import { skipped, step } from "./display.mjs";
+import { inside, tools } from "./paths.mjs";
+import { must } from "./run.mjs";
+import { fingerprint, isFresh, setFresh } from "./stamp.mjs";
+
+/** The host as WebAssembly: npm/pkg. The note is its size. */
+export const buildWasm = () => step("host (Rust to WebAssembly)", (say) => xtask("wasm", say));
+
+/** The sample components: examples/dist. */
+export const buildExamples = () =>
+  step("sample components", async (say) => {
+    await xtask("examples", say);
+  });
+
+/** The package: npm/dist. */
+export const buildPackage = () =>
+  stamped("package trellis-host", {
+    inputs: ["npm/src", "npm/pkg", "npm/tsconfig.json", "tsconfig.base.json"],
+    outputs: ["npm/dist/node.js", "npm/dist/browser.js"],
+    work: (say) => must("node", [tools.tsc, "--project", inside("npm/tsconfig.json")], { say }),
+  });
+
+/** The page: demo-site/dist. */
+export const buildPage = () =>
+  stamped("page", {
+    inputs: ["demo-site", "npm/src", "npm/pkg", "examples/dist"],
+    outputs: ["demo-site/dist/index.html"],
+    work: (say) => must("npm", ["run", "build", "--workspace", "demo-site"], { say }),
+  });
+
+/** All of it. */
+export async function buildAll() {
+  await buildWasm();
+  await buildExamples();
+  await buildPackage();
+  await buildPage();
+}
+
+/** cargo prints progress to stderr; what the task itself has to say is its last line on stdout. */
+async function xtask(task, say) {
+  const { stdout } = await must("cargo", ["xtask", task], { say });
+  return stdout.trim().split("\n").at(-1);
+}
+
+function stamped(label, { inputs, outputs, work }) {
+  return step(label, async (say) => {
+    const stamp = inside("node_modules/.cache/trellis", label.replaceAll(" ", "-"));
+    const mark = fingerprint(inputs.map((input) => inside(input)));
+    if (isFresh(stamp, mark, outputs.map((output) => inside(output)))) return skipped;
+    await work(say);
+    setFresh(stamp, mark);
+  });
+}

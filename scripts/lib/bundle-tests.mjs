@@ -1,0 +1,66 @@
+// Compiles npm/test/*.test.ts twice: for Node (Node 20 cannot strip types) and for browsers, where `node:test` and
+// `node:assert/strict` become the shims of playwright-tests/driver/shim. The package itself is not bundled: the tests
+// see it as it is published.
+import { readFileSync, readdirSync } from "node:fs";
+import { copyFile, rm } from "node:fs/promises";
+
+import { inside } from "./paths.mjs";
+
+const shims = { "node:test": "/run/test.js", "node:assert/strict": "/run/assert.js" };
+
+/** The names of the test files, without `.test.ts`. */
+export function testNames() {
+  const files = readdirSync(inside("npm/test")).filter((file) => file.endsWith(".test.ts"));
+  return files.map((file) => file.slice(0, -".test.ts".length)).sort();
+}
+
+/** npm/dist-test/node. */
+export async function bundleForNode() {
+  await bundle("node", { platform: "node", external: ["trellis-host", "trellis-host/*"] });
+}
+
+/** npm/dist-test/browser and, for the page around the tests, playwright-tests/dist. */
+export async function bundleForBrowsers() {
+  await bundle("browser", { platform: "browser", external: ["node:fs/promises"], plugins: [inPage] });
+  const { build } = await import("esbuild");
+  const shim = inside("playwright-tests/driver/shim");
+  const outdir = inside("playwright-tests/dist");
+  const entryPoints = ["test", "assert", "equal", "runner"].map((name) => `${shim}/${name}.ts`);
+  await build({ entryPoints, outdir, format: "esm", target: "es2022", logLevel: "silent" });
+  await copyFile(`${shim}/index.html`, `${outdir}/index.html`);
+}
+
+async function bundle(platform, options) {
+  const { build } = await import("esbuild");
+  const outdir = inside("npm/dist-test", platform);
+  await rm(outdir, { recursive: true, force: true });
+  await build({
+    entryPoints: testNames().map((name) => inside(`npm/test/${name}.test.ts`)),
+    outdir,
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    sourcemap: "inline",
+    outExtension: { ".js": ".mjs" },
+    logLevel: "silent",
+    ...options,
+  });
+}
+
+/** Points imports at where the test server has them. */
+const inPage = {
+  name: "in-page",
+  setup(build) {
+    build.onResolve({ filter: /^node:(test|assert\/strict)$/ }, ({ path }) => ({ path: shims[path], external: true }));
+    build.onResolve({ filter: /^trellis-host($|\/)/ }, ({ path }) => ({ path: published(path), external: true }));
+  },
+};
+
+/** What a browser gets for an import of the package, by its `exports`. */
+function published(specifier) {
+  const { exports } = JSON.parse(readFileSync(inside("npm/package.json"), "utf8"));
+  const entry = exports[`.${specifier.slice("trellis-host".length)}`];
+  const file = typeof entry === "string" ? entry : (entry?.browser ?? entry?.default);
+  if (!file) throw new Error(`the package exports no ${specifier}`);
+  return `/npm/${file.slice("./".length)}`;
+}

@@ -1,0 +1,122 @@
+// The suites of `npm test`, in their order. A suite has a label and `run(say)`, which gives counts and the output of
+// what failed.
+import { readdirSync } from "node:fs";
+import path from "node:path";
+
+import { bundleForBrowsers, bundleForNode } from "./bundle-tests.mjs";
+import { inside, tools } from "./paths.mjs";
+import { run } from "./run.mjs";
+import { runtimes } from "./runtimes.mjs";
+import { ofCheck, ofOutcomes, sum } from "./tally.mjs";
+
+/** trellis-host is wasm only: it has no tests of its own and clippy looks at it for its own target. */
+const native = ["--workspace", "--exclude", "trellis-host"];
+const strict = ["--", "--deny", "warnings"];
+
+export const rustTests = { label: "Rust tests", run: (say) => cargoTest(native, say) };
+export const quickRustTests = {
+  label: "Rust tests of the rooms without JavaScript",
+  run: (say) => cargoTest([...native, "--exclude", "xtask", "--exclude", "trellis-front"], say),
+};
+
+export const rustChecks = [
+  check("rustfmt", "cargo", ["fmt", "--all", "--check"]),
+  check("rustfmt of the samples", "cargo", ["fmt", "--all", "--check", "--manifest-path", inside("examples/Cargo.toml")]),
+  check("clippy", "cargo", ["clippy", ...native, "--all-targets", ...strict]),
+  check("clippy of the host", "cargo", ["clippy", "--package", "trellis-host", "--target", "wasm32-unknown-unknown", ...strict]),
+];
+
+export const typeCheck = {
+  label: "TypeScript types",
+  run: async (say) => {
+    const projects = ["npm/tsconfig.test.json", "playwright-tests/tsconfig.json", "demo-site/tsconfig.json"];
+    const checks = [];
+    for (const project of projects) checks.push(await run("node", [tools.tsc, "--noEmit", "--project", inside(project)], { say }));
+    return joined(checks.map(ofCheck));
+  },
+};
+
+export const lint = check("eslint", "node", [tools.eslint, "--max-warnings", "0", "."]);
+
+/** The package's tests under one Node. */
+export function nodeTests(label, program) {
+  return {
+    label: `package tests in ${label}`,
+    run: async (say) => {
+      await bundleForNode();
+      return nodeTest(program, filesOf("npm/dist-test/node", ".test.mjs"), say);
+    },
+  };
+}
+
+/** The same tests in one browser. The drivers want a newer Node than we ask of our users. */
+export function browserTests(browser) {
+  return {
+    label: `package tests in ${browser}`,
+    run: async (say) => {
+      await bundleForBrowsers();
+      const result = await run(runtimes.node26, [inside("playwright-tests/driver/run.mjs"), browser], { say });
+      const pages = jsonLines(result.stdout);
+      const outcomes = pages.flatMap(({ file, isolated, outcomes: some }) =>
+        some.map((outcome) => ({ ...outcome, name: `${file}${isolated ? " (isolated)" : ""} ${outcome.name}` })),
+      );
+      return complete(ofOutcomes(outcomes), result);
+    },
+  };
+}
+
+/** The page, used as a person would. */
+export const endToEnd = {
+  label: "end-to-end tests of the page",
+  run: (say) => nodeTest(runtimes.node26, filesOf("playwright-tests", ".test.mjs"), say),
+};
+
+/** The programs of examples/node, which are those of the README, under every runtime. */
+export const examplePrograms = {
+  label: "example programs in Node 26 and 20, Deno, Bun",
+  run: async (say) => {
+    const counts = [];
+    for (const file of filesOf("examples/node", ".mjs")) {
+      for (const [program, ...args] of [[runtimes.node26], [runtimes.node20], [runtimes.deno, "run", "--allow-all"], [runtimes.bun]]) {
+        counts.push(ofCheck(await run(program, [...args, file], { say })));
+      }
+    }
+    return joined(counts);
+  },
+};
+
+function check(label, program, args) {
+  return { label, run: async (say) => ofCheck(await run(program, args, { say })) };
+}
+
+async function cargoTest(args, say) {
+  const result = await run("cargo", ["test", "--no-fail-fast", ...args], { say });
+  const lines = [...result.stdout.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/gm)];
+  const counts = lines.map(([, passed, failed, ignored]) => ({ passed: +passed, failed: +failed, skipped: +ignored }));
+  return complete(sum(counts), result);
+}
+
+async function nodeTest(program, files, say) {
+  const reporter = inside("scripts/lib/reporter.mjs");
+  const options = ["--test", `--test-reporter=${new URL(`file://${reporter}`)}`, "--test-reporter-destination=stdout", "--test-timeout=120000"];
+  const result = await run(program, [...options, ...files], { say });
+  return complete(ofOutcomes(jsonLines(result.stdout)), result);
+}
+
+/** A program that ends badly although no test failed is a failure too, and so is a suite without tests. */
+function complete(counts, { status, output }) {
+  if (status !== 0 && counts.failed === 0) return { ...counts, failed: 1, output };
+  if (counts.passed + counts.failed === 0) return { ...counts, failed: 1, output: "no tests were found" };
+  return { ...counts, output: counts.failed > 0 ? counts.output || output : "" };
+}
+
+function joined(results) {
+  return { ...sum(results), output: results.map(({ output }) => output).filter(Boolean).join("\n") };
+}
+
+const jsonLines = (text) => text.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+
+function filesOf(folder, ending) {
+  const names = readdirSync(inside(folder)).filter((name) => name.endsWith(ending));
+  return names.sort().map((name) => path.join(inside(folder), name));
+}

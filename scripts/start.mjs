@@ -1,0 +1,14 @@
+// `npm start`: installs what is missing, builds, and serves the playground. PORT asks for another port.
+import { buildAll } from "./lib/build.mjs";
+import { main } from "./lib/main.mjs";
+import { inside } from "./lib/paths.mjs";
+import { prepare } from "./lib/prepare.mjs";
+import { serve } from "./lib/serve.mjs";
+
+await main(async () => {
+  await prepare();
+  await buildAll();
+  const port = Number(process.env.PORT ?? 8080);
+  const server = await serve({ "/": inside("demo-site/dist") }, { port });
+  console.log(`\nTrellis is at ${server.origin}/ (stop with Ctrl-C)`);
+});

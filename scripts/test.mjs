@@ -1,0 +1,74 @@
+// `npm test`: every test there is. `npm run test:quick`: what a change can break most easily, in under two minutes.
+import { buildExamples, buildPackage, buildPage, buildWasm } from "./lib/build.mjs";
+import { step } from "./lib/display.mjs";
+import { main, report } from "./lib/main.mjs";
+import { prepare, prepareRuntimes } from "./lib/prepare.mjs";
+import { runtimes } from "./lib/runtimes.mjs";
+import * as suites from "./lib/suites.mjs";
+import { prepareSystem } from "./lib/system.mjs";
+import { describe, none, sum } from "./lib/tally.mjs";
+
+const quick = process.argv.includes("--quick");
+const counts = [];
+
+await main(async () => {
+  await prepare();
+  if (quick) await testQuickly();
+  else await testAll();
+  const total = sum(counts);
+  if (total.failed > 0) process.exitCode = 1;
+  console.log(`\n${describe(total)}`);
+});
+
+async function testQuickly() {
+  await runSuite(suites.quickRustTests);
+  if (!(await built(buildWasm, buildExamples, buildPackage))) return;
+  const here = suites.nodeTests(`Node ${process.versions.node}`, process.execPath);
+  for (const suite of [suites.typeCheck, suites.lint, here]) await runSuite(suite);
+}
+
+async function testAll() {
+  await prepareRuntimes();
+  await prepareSystem();
+  for (const suite of [suites.rustTests, ...suites.rustChecks]) await runSuite(suite);
+  if (!(await built(buildWasm, buildExamples, buildPackage, buildPage))) return;
+  const rest = [
+    suites.typeCheck,
+    suites.lint,
+    suites.nodeTests("Node 26", runtimes.node26),
+    suites.nodeTests("Node 20", runtimes.node20),
+    suites.examplePrograms,
+    suites.browserTests("chromium"),
+    suites.browserTests("firefox"),
+    suites.endToEnd,
+  ];
+  for (const suite of rest) await runSuite(suite);
+}
+
+/** A suite that fails does not keep the others from running. */
+async function runSuite({ label, run }) {
+  let result = { ...none, failed: 1 };
+  try {
+    await step(label, async (say) => {
+      result = await run(say);
+      if (result.failed > 0) throw new Error(label);
+      return describe(result);
+    });
+  } catch (error) {
+    if (result.output) console.log(`\n${result.output}\n${label}: ${describe(result)}\n`);
+    else report(error);
+  }
+  counts.push(result);
+}
+
+/** A build that fails is a failed test, and what needs it cannot run. */
+async function built(...builds) {
+  try {
+    for (const build of builds) await build();
+    return true;
+  } catch (error) {
+    report(error);
+    counts.push({ ...none, failed: 1 });
+    return false;
+  }
+}
