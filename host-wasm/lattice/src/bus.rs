@@ -133,7 +133,10 @@ impl Bus {
         reply.map_or(Ok(()), subject::check)?;
         if size > self.max_payload {
             let max = self.max_payload;
-            return Err(Error::new(Kind::Limit, format!("a message of {size} bytes exceeds the maximal payload of {max}")));
+            return Err(Error::new(
+                Kind::Limit,
+                format!("a message of {size} bytes exceeds the maximal payload of {max}"),
+            ));
         }
         let to = self.recipients(subject);
         Ok(match reply {

@@ -70,7 +70,13 @@ impl MemoryKeyValue {
     }
 
     /// Writes the `ok` arm, unless the call is refused.
-    fn dispatch(&mut self, instance: &str, function: &str, params: &mut Reader<'_>, out: &mut Vec<u8>) -> Result<Answer> {
+    fn dispatch(
+        &mut self,
+        instance: &str,
+        function: &str,
+        params: &mut Reader<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<Answer> {
         let interface = instance.strip_prefix("wrpc:keyvalue/").and_then(|rest| rest.strip_suffix("@0.2.0-draft"));
         out.bool(false);
         let bucket = params.str()?;
@@ -152,9 +158,10 @@ impl MemoryKeyValue {
     fn increment(&mut self, bucket: &str, key: &str, delta: u64, out: &mut Vec<u8>) -> Answer {
         let value = match self.get(bucket, key) {
             None => 0,
-            Some(value) => std::str::from_utf8(value).ok().and_then(|text| text.trim().parse::<u64>().ok()).ok_or_else(
-                || Refusal(format!("the value of `{key}` is not a number that can be incremented")),
-            )?,
+            Some(value) => std::str::from_utf8(value)
+                .ok()
+                .and_then(|text| text.trim().parse::<u64>().ok())
+                .ok_or_else(|| Refusal(format!("the value of `{key}` is not a number that can be incremented")))?,
         };
         let sum = value.checked_add(delta).ok_or_else(|| Refusal(format!("incrementing `{key}` overflows 64 bits")))?;
         self.set(bucket, key, sum.to_string().as_bytes())?;

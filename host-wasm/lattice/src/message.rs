@@ -53,7 +53,10 @@ impl Headers {
     pub fn append(&mut self, name: &str, value: &str) -> Result<()> {
         let printable = |byte: u8| byte.is_ascii_graphic() && byte != b':';
         if name.is_empty() || !name.bytes().all(printable) {
-            return Err(Error::new(Kind::InvalidArgument, format!("`{}` is not a valid header name", name.escape_debug())));
+            return Err(Error::new(
+                Kind::InvalidArgument,
+                format!("`{}` is not a valid header name", name.escape_debug()),
+            ));
         }
         if value.contains(['\r', '\n']) {
             return Err(Error::new(Kind::InvalidArgument, format!("the value of header `{name}` has a line break")));

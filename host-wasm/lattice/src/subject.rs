@@ -61,7 +61,15 @@ mod tests {
 
     #[test]
     fn subjects_have_no_wildcards_empty_tokens_or_white_space() {
-        for good in ["a", "a.b.c", "$KV.x.y", "_INBOX.q", "a*b.c>", "é.x", "default.kv.wrpc.0.0.1.wasi:kv/store@0.2.0-draft.get"] {
+        for good in [
+            "a",
+            "a.b.c",
+            "$KV.x.y",
+            "_INBOX.q",
+            "a*b.c>",
+            "é.x",
+            "default.kv.wrpc.0.0.1.wasi:kv/store@0.2.0-draft.get",
+        ] {
             assert!(check(good).is_ok(), "{good}");
         }
         for bad in ["", ".", "a.", ".a", "a..b", "a b", "a\t", "a\r\nb", "*", "a.*", ">", "a.>", &"x".repeat(2049)] {
@@ -81,7 +89,9 @@ mod tests {
 
     #[test]
     fn wildcards_match_tokens() {
-        for (pattern, subject) in [("a.b", "a.b"), ("a.*", "a.b"), ("*.*", "a.b"), ("a.>", "a.b.c"), (">", "a"), ("a.*.>", "a.b.c.d")] {
+        for (pattern, subject) in
+            [("a.b", "a.b"), ("a.*", "a.b"), ("*.*", "a.b"), ("a.>", "a.b.c"), (">", "a"), ("a.*.>", "a.b.c.d")]
+        {
             assert!(matches(pattern, subject), "{pattern} {subject}");
         }
         for (pattern, subject) in

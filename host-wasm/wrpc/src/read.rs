@@ -25,7 +25,11 @@ impl<'a> Reader<'a> {
 
     /// Fails unless everything has been read.
     pub fn finish(&self) -> Result<()> {
-        if self.rest.is_empty() { Ok(()) } else { Err(Error::decode(format!("{} bytes follow the last value", self.rest.len()))) }
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::decode(format!("{} bytes follow the last value", self.rest.len())))
+        }
     }
 
     /// The next `len` bytes.

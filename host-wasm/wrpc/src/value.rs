@@ -62,7 +62,9 @@ fn encode(value: &Value, ty: &Type, out: &mut Vec<u8>, depth: u32) -> Result<()>
         (Type::Bool, Value::Bool(v)) => out.bool(*v),
         (Type::U8, Value::Unsigned(v)) => out.u8(u8::try_from(*v).map_err(|_| mismatch(ty))?),
         (Type::S8, Value::Signed(v)) => out.u8(i8::try_from(*v).map_err(|_| mismatch(ty))? as u8),
-        (Type::U16 | Type::U32 | Type::U64, Value::Unsigned(v)) if fits(v.leading_zeros(), bits(ty)) => out.unsigned(*v),
+        (Type::U16 | Type::U32 | Type::U64, Value::Unsigned(v)) if fits(v.leading_zeros(), bits(ty)) => {
+            out.unsigned(*v)
+        }
         (Type::S16 | Type::S32 | Type::S64, Value::Signed(v)) if fits(signed_zeros(*v), bits(ty)) => out.signed(*v),
         (Type::F32, Value::F32(v)) => out.raw(&v.to_le_bytes()),
         (Type::F64, Value::F64(v)) => out.raw(&v.to_le_bytes()),

@@ -1,4 +1,4 @@
-//! What the tests of this crate share: where the recorded vectors are, and a seeded source of numbers.
+//! What the tests of this crate and of trellis-lattice share: where the recorded vectors are, and a seeded source of numbers.
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
 use std::path::PathBuf;
@@ -26,9 +26,14 @@ pub fn unhex(text: &str) -> Vec<u8> {
 }
 
 /// A seeded xorshift generator.
-pub struct Random(pub u64);
+pub struct Random(u64);
 
 impl Random {
+    /// A generator whose numbers follow from `seed`.
+    pub fn new(seed: u64) -> Self {
+        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
     /// The next number.
     pub fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
@@ -39,11 +44,22 @@ impl Random {
 
     /// A number below `end`.
     pub fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
+        (self.next() >> 16) % end
     }
 
     /// Some bytes, fewer than `end`.
     pub fn bytes(&mut self, end: u64) -> Vec<u8> {
         (0..self.below(end)).map(|_| self.next() as u8).collect()
+    }
+
+    /// One of several.
+    pub fn of<'a>(&mut self, options: &[&'a str]) -> &'a str {
+        options[self.below(options.len() as u64) as usize]
+    }
+
+    /// One to `most` of the options, joined by dots.
+    pub fn subject(&mut self, options: &[&str], most: u64) -> String {
+        let tokens: Vec<&str> = (0..=self.below(most)).map(|_| self.of(options)).collect();
+        tokens.join(".")
     }
 }

@@ -42,7 +42,8 @@ pub fn parse(text: &str) -> Named {
         "big" => cases((0..300).map(|i| (format!("c{i}"), None)).collect()),
         "bigv" => cases((0..200).map(|i| (format!("v{i}"), Some(parse("u8")))).collect()),
         "shape" => {
-            let payloads = named(&[("circle", "f64"), ("rect", "tuple<u32,u32>"), ("named", "string"), ("many", "list<point>")]);
+            let payloads =
+                named(&[("circle", "f64"), ("rect", "tuple<u32,u32>"), ("named", "string"), ("many", "list<point>")]);
             let rest = payloads.into_iter().map(|(name, ty)| (name, Some(ty)));
             cases(std::iter::once(("none".to_owned(), None)).chain(rest).collect())
         }
@@ -122,7 +123,11 @@ pub fn value(named: &Named, json: &Json) -> Value {
         (Names::Item(item), Type::Option(_)) => Value::Option(json.get("some").map(|some| Box::new(value(item, some)))),
         (Names::Item(item), _) => Value::List(json.as_array().unwrap().iter().map(|json| value(item, json)).collect()),
         (Names::Fields(fields), _) => Value::Tuple(
-            fields.iter().enumerate().map(|(i, (name, ty))| value(ty, json.get(name).unwrap_or_else(|| &json[i]))).collect(),
+            fields
+                .iter()
+                .enumerate()
+                .map(|(i, (name, ty))| value(ty, json.get(name).unwrap_or_else(|| &json[i])))
+                .collect(),
         ),
         (Names::Cases(cases), _) => case(cases, json),
         (Names::Arms(ok, err), _) => Value::Result(match json.get("ok") {
