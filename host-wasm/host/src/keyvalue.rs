@@ -4,14 +4,17 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use trellis_error::Result;
-use trellis_lattice::keyvalue::MemoryKeyValue as Store;
+use trellis_lattice::MemoryKeyValue as Store;
 use wasm_bindgen::prelude::*;
 
 use crate::error;
 
+/// All keys and values of one provider together hold at most this much.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
 /// Serves `wrpc:keyvalue/{store,atomics,batch}@0.2.0-draft` from memory.
 #[wasm_bindgen]
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MemoryKeyValue(Rc<RefCell<Store>>);
 
 #[wasm_bindgen]
@@ -19,12 +22,18 @@ impl MemoryKeyValue {
     /// An empty store.
     #[wasm_bindgen(constructor)]
     pub fn new() -> MemoryKeyValue {
-        MemoryKeyValue::default()
+        MemoryKeyValue(Rc::new(RefCell::new(Store::new(MAX_BYTES))))
     }
 
     /// Answers a call: parameters and results in wRPC value encoding. Throws `{ code, message }`.
     pub fn call(&self, instance: &str, function: &str, params: &[u8]) -> Result<Vec<u8>, JsValue> {
         self.answer(instance, function, params).map_err(error::to_js)
+    }
+}
+
+impl Default for MemoryKeyValue {
+    fn default() -> Self {
+        MemoryKeyValue::new()
     }
 }
 

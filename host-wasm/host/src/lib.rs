@@ -3,6 +3,7 @@
 //! Thin by rule: a method converts its arguments, calls the room that knows, and converts back. Everything crosses as
 //! numbers, strings and byte arrays, so that a worker port carries the same calls (docs/architecture.md).
 
+mod bus;
 mod calls;
 mod channels;
 mod component;
@@ -18,6 +19,7 @@ mod settings;
 mod tasks;
 mod timers;
 
+pub use bus::MemoryBus;
 pub use compile::{compile, inspect};
 pub use engine::Engine;
 pub use keyvalue::MemoryKeyValue;
