@@ -1,1 +1,34 @@
-//! placeholder
+//! The front end of the engine: the bytes of a component in, a [`Plan`] or an [`Inspection`] out.
+//!
+//! The component front end of Wasmtime (`wasmtime-environ`) validates a component and resolves its linking; this crate
+//! asks it, refuses what the engine does not carry out, and puts the answer into the engine's own words. Nothing of it
+//! is needed once a plan exists, so no other crate knows `wasmtime-environ`.
+//!
+//! Bytes are hostile: both functions answer any of them with a result or an error, and never panic.
+
+mod builtins;
+mod convert;
+mod exports;
+mod link;
+mod survey;
+mod translate;
+mod types;
+
+use std::borrow::Cow;
+
+use trellis_error::Result;
+use trellis_plan::Plan;
+
+/// A component, decoded and linked.
+pub struct Compiled<'a> {
+    /// What to do to run it.
+    pub plan: Plan,
+    /// The bytes of the core modules, in the order of [`Plan::modules`]: parts of the component or generated adapters.
+    pub modules: Vec<Cow<'a, [u8]>>,
+}
+
+/// Decodes and links a component. The bodies of its core functions are not validated here: the engine that compiles
+/// the core modules does that.
+pub fn compile(bytes: &[u8]) -> Result<Compiled<'_>> {
+    translate::translate(bytes, |translation| convert::convert(bytes, &translation))
+}
