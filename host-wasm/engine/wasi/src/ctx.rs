@@ -73,12 +73,12 @@ impl Ctx {
         &self.0.meter
     }
 
-    /// The resources. Not to be held over a call of [`Ctx::outside`].
+    /// The resources. Not to be held while [`Outside`] takes over: invokes, logs or prints.
     pub(crate) fn table(&self) -> RefMut<'_, Table> {
         self.0.table.borrow_mut()
     }
 
-    /// The HTTP exchange that the instance serves. Not to be held over a call of [`Ctx::outside`].
+    /// The HTTP exchange that the instance serves. As briefly to be held.
     pub(crate) fn exchange(&self) -> RefMut<'_, Exchange> {
         self.0.exchange.borrow_mut()
     }

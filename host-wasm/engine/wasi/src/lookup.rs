@@ -62,7 +62,7 @@ pub(crate) enum Version {
 pub(crate) const DRAFT: Version = Version::Exactly(&["0.2.0-draft"]);
 
 impl Version {
-    fn matches(self, version: &str) -> bool {
+    pub fn matches(self, version: &str) -> bool {
         match self {
             Version::Preview2 => version.strip_prefix("0.2.").is_some_and(is_number),
             Version::Exactly(versions) => versions.contains(&version),

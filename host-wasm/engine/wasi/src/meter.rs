@@ -29,9 +29,9 @@ impl Meter {
 }
 
 impl Charge {
-    /// The bytes it counts.
-    pub fn bytes(&self) -> usize {
-        self.bytes
+    /// A charge of nothing yet on the same meter.
+    pub fn another(&self) -> Charge {
+        Charge { meter: self.meter.clone(), bytes: 0 }
     }
 
     /// Counts `bytes` from now on.

@@ -22,8 +22,7 @@ pub enum Level {
 
 impl Level {
     /// All levels, in the order of their case indices.
-    pub const ALL: [Level; 6] =
-        [Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error, Level::Critical];
+    pub const ALL: [Level; 6] = [Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error, Level::Critical];
 }
 
 /// Where a guest's output goes.
