@@ -210,17 +210,6 @@ impl Buckets {
     pub fn open(&mut self, name: &str) -> Result<&mut Bucket> {
         self.0.get_mut(name).ok_or_else(|| Error::new(Kind::NotFound, format!("there is no bucket `{name}`")))
     }
-
-    /// Deletes a bucket. Its watches are over; they are returned.
-    pub fn delete(&mut self, name: &str) -> Vec<WatchId> {
-        let bucket = self.0.remove(name);
-        bucket.into_iter().flat_map(|bucket| bucket.watches).map(|(id, _)| id).collect()
-    }
-
-    /// The names of all buckets, sorted.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
-    }
 }
 
 /// Fails unless `key` is one or more tokens, joined by dots, of the characters that keys have.

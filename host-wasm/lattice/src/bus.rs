@@ -29,15 +29,6 @@ pub struct Recipient {
     pub last: bool,
 }
 
-/// Where a message goes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Route {
-    /// The recipients, in the order of their subscriptions.
-    pub to: Vec<Recipient>,
-    /// The request reached nobody: not it, but [`Message::no_responders`] goes to the recipients.
-    pub no_responders: bool,
-}
-
 /// A message with its recipients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
@@ -71,11 +62,6 @@ impl Bus {
         // The generator stands still at 0.
         let random = seed.max(1);
         Bus { index: Index::default(), subscriptions: HashMap::new(), last_id: 0, max_payload, random }
-    }
-
-    /// The largest message, headers included, in bytes.
-    pub fn max_payload(&self) -> usize {
-        self.max_payload
     }
 
     /// How many subscriptions there are.
@@ -117,31 +103,24 @@ impl Bus {
         !over
     }
 
-    /// Publishes a message: says who gets it.
+    /// Publishes a message: says who gets it. Of a request that reaches nobody, those who wait on its reply subject get
+    /// [`Message::no_responders`].
     pub fn publish(&mut self, message: Message) -> Result<Delivery> {
-        let route = self.route(&message.subject, message.reply.as_deref(), message.size())?;
-        let message = match (route.no_responders, &message.reply) {
-            (true, Some(reply)) => Message::no_responders(reply),
-            _ => message,
-        };
-        Ok(Delivery { message, to: route.to })
-    }
-
-    /// What [`Bus::publish`] does, for callers who keep the message: `size` is [`Message::size`].
-    pub fn route(&mut self, subject: &str, reply: Option<&str>, size: usize) -> Result<Route> {
-        subject::check(subject)?;
-        reply.map_or(Ok(()), subject::check)?;
-        if size > self.max_payload {
-            let max = self.max_payload;
+        subject::check(&message.subject)?;
+        message.reply.as_deref().map_or(Ok(()), subject::check)?;
+        let (size, max) = (message.size(), self.max_payload);
+        if size > max {
             return Err(Error::new(
                 Kind::Limit,
                 format!("a message of {size} bytes exceeds the maximal payload of {max}"),
             ));
         }
-        let to = self.recipients(subject);
-        Ok(match reply {
-            Some(reply) if to.is_empty() => Route { to: self.recipients(reply), no_responders: true },
-            _ => Route { to, no_responders: false },
+        let to = self.recipients(&message.subject);
+        Ok(match &message.reply {
+            Some(reply) if to.is_empty() => {
+                Delivery { to: self.recipients(reply), message: Message::no_responders(reply) }
+            }
+            _ => Delivery { message, to },
         })
     }
 

@@ -17,7 +17,7 @@ mod name;
 pub mod subject;
 
 pub use bucket::{Bucket, Buckets, Change, Entry, Initial, Limits, Operation, WatchId};
-pub use bus::{Bus, Delivery, MAX_PAYLOAD, Recipient, Route, SubscriptionId};
+pub use bus::{Bus, Delivery, MAX_PAYLOAD, Recipient, SubscriptionId};
 pub use event::{
     ComponentScaleFailed, ComponentScaled, ConfigName, Data, Event, HostStarted, HostStopped, Inventory,
     InventoryComponent, InventoryProvider, Labels, LabelsChanged, LinkDeleted, LinkSetFailed,

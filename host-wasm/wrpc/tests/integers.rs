@@ -155,7 +155,7 @@ fn random_type(random: &mut Random, depth: u32) -> Type {
         2 => Type::list(inner(random)),
         3 => Type::FixedList(Box::new(inner(random)), 1 + random.below(4) as u32),
         4 => Type::Tuple((0..=random.below(3)).map(|_| inner(random)).collect()),
-        5 => Type::Variant((0..=random.below(300)).map(|i| (i % 2 == 0).then(|| Type::U8)).collect()),
+        5 => Type::Variant((0..=random.below(300)).map(|i| (i % 2 == 0).then_some(Type::U8)).collect()),
         6 => Type::option(inner(random)),
         7 => Type::result((random.below(2) == 0).then(|| inner(random)), Some(inner(random))),
         _ => PLAIN[random.below(PLAIN.len() as u64) as usize].clone(),
