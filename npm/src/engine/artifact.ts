@@ -1,0 +1,57 @@
+/** A component, decoded and compiled: its plan and its core modules. Engines in workers share the modules. */
+
+import type { Core } from "../core.js";
+import { InvalidComponentError, messageOf } from "../errors.js";
+import type { Inspection } from "../inspection.js";
+import { guardOf } from "./guard.js";
+
+/** A component that was decoded and compiled before. */
+export interface Precompiled {
+  /** The plan that the core made of it. */
+  plan: Uint8Array;
+  /** The core modules of the plan, in its order. */
+  modules: WebAssembly.Module[];
+  /** What `inspect` says about it; without it, only bytes can be exchanged with the component. */
+  inspection?: Inspection;
+}
+
+/** A component as the host keeps it. */
+export class Artifact {
+  readonly plan: Uint8Array;
+  readonly modules: WebAssembly.Module[];
+  readonly #inspect: () => Inspection | undefined;
+  #inspection: Inspection | undefined;
+
+  /** An artifact; `inspect` is called at most once, when its types are first asked for. */
+  constructor(plan: Uint8Array, modules: WebAssembly.Module[], inspect: () => Inspection | undefined) {
+    this.plan = plan;
+    this.modules = modules;
+    this.#inspect = inspect;
+  }
+
+  /** Its imports and exports with their types, where they are known. */
+  get inspection(): Inspection | undefined {
+    return (this.#inspection ??= this.#inspect());
+  }
+
+  /** Decodes and compiles the bytes of a component. */
+  static async compile(core: Core, bytes: Uint8Array): Promise<Artifact> {
+    const guard = guardOf(core);
+    const { plan, modules } = guard.run(() => core.compile(bytes));
+    const compiled = await Promise.all(modules.map(compileModule));
+    return new Artifact(plan, compiled, () => guard.run(() => core.inspect(bytes)));
+  }
+
+  /** Takes what was compiled before. */
+  static precompiled({ plan, modules, inspection }: Precompiled): Artifact {
+    return new Artifact(plan, modules, () => inspection);
+  }
+}
+
+async function compileModule(bytes: Uint8Array): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>);
+  } catch (error) {
+    throw new InvalidComponentError(`a core module of the component is not valid: ${messageOf(error)}`, { cause: error });
+  }
+}

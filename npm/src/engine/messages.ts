@@ -1,0 +1,61 @@
+/** The messages between the host and an engine worker: the name of a command or event, and its arguments. */
+
+import type { EngineCommands, EngineEvents, SuspensionTier, WireError } from "../core.js";
+import type { EngineListener } from "./port.js";
+
+/** A call as a message. */
+type Calls<T, K extends keyof T = keyof T> = {
+  [N in K]: T[N] extends (...args: infer A) => unknown ? [name: N, ...args: A] : never;
+}[K];
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  /** The compiled core. */
+  module: WebAssembly.Module;
+  /** How guests wait. */
+  suspension: SuspensionTier;
+  /** With "atomics": where commands come from (see `mailbox.ts`). */
+  mailbox?: SharedArrayBuffer;
+}
+
+/** A message to a worker. */
+export type ToWorker =
+  | Calls<EngineCommands>
+  | [name: "start", start: WorkerStart]
+  | [name: "ping", id: number]
+  | [name: "mail"];
+
+/** A message from a worker. */
+export type FromWorker =
+  | Calls<EngineEvents>
+  | Calls<Pick<EngineListener, "began" | "invoke">>
+  | [name: "ready"]
+  | [name: "pong", id: number]
+  | [name: "loaded", component: number]
+  | [name: "refused", component: number, error: WireError]
+  | [name: "drained"]
+  | [name: "lost", error: WireError];
+
+/** The buffers of a message's byte arrays that can be given away: those that the array has to itself. */
+export function transferables(message: readonly unknown[]): ArrayBuffer[] {
+  const buffers: ArrayBuffer[] = [];
+  for (const part of message) {
+    if (part instanceof Uint8Array && part.buffer instanceof ArrayBuffer && part.byteLength === part.buffer.byteLength) {
+      buffers.push(part.buffer);
+    }
+  }
+  return buffers;
+}
+
+/** A worker of the platform. */
+export interface WorkerHandle {
+  /** Sends a message and gives the buffers away. */
+  post(message: ToWorker, transfer: ArrayBuffer[]): void;
+  /** Ends it, whatever it does. */
+  terminate(): Promise<void>;
+  /** Whether it keeps the process alive. */
+  keepAlive(alive: boolean): void;
+}
+
+/** Starts a worker of the platform. `onError` hears of a worker that cannot be started or has died. */
+export type SpawnWorker = (onMessage: (message: FromWorker) => void, onError: (error: unknown) => void) => WorkerHandle;

@@ -1,0 +1,57 @@
+/** Where the bytes of a channel come from. */
+
+/** Bytes to be read one chunk after the other. */
+export interface ByteSource {
+  /** The next chunk; `undefined` at the end. Rejects where the source failed. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Nobody will read on. */
+  cancel(reason?: unknown): void;
+}
+
+/** What may be sent on a channel. */
+export type ChannelBody = Uint8Array | ReadableStream<Uint8Array> | ByteSource;
+
+/** Reads a body, whatever it is. */
+export function sourceOf(body: ChannelBody): ByteSource {
+  if (body instanceof Uint8Array) return fromBytes(body);
+  return body instanceof ReadableStream ? fromStream(body) : body;
+}
+
+/** Reads everything that is left of a source. */
+export async function readAll(source: ByteSource): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for (let chunk = await source.read(); chunk !== undefined; chunk = await source.read()) chunks.push(chunk);
+  return joined(chunks);
+}
+
+/** Chunks as one. */
+export function joined(chunks: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
+
+function fromBytes(bytes: Uint8Array): ByteSource {
+  let rest: Uint8Array | undefined = bytes;
+  return {
+    async read() {
+      const chunk = rest;
+      rest = undefined;
+      return chunk;
+    },
+    cancel: () => (rest = undefined),
+  };
+}
+
+function fromStream(stream: ReadableStream<Uint8Array>): ByteSource {
+  const reader = stream.getReader();
+  return {
+    read: async () => (await reader.read()).value,
+    // A stream that fails to be cancelled has failed already; nobody reads it any more.
+    cancel: (reason) => void reader.cancel(reason).catch(() => undefined),
+  };
+}

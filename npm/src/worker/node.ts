@@ -1,0 +1,11 @@
+/** The engine worker in Node, Deno and Bun: a worker thread. An uncaught error ends it, and the host hears of that. */
+
+import { parentPort } from "node:worker_threads";
+
+import { loadCore } from "../load/node.js";
+import type { ToWorker } from "../engine/messages.js";
+import { serveEngine } from "./serve.js";
+
+const receive = serveEngine({ post: (message, transfer) => parentPort?.postMessage(message, transfer), loadCore });
+
+parentPort?.on("message", (message: ToWorker) => receive(message));

@@ -1,0 +1,129 @@
+/**
+ * The engine worker: runs an engine and carries its commands and events as messages. `browser.ts` and `node.ts` join
+ * it to their platform.
+ */
+
+import type { CoreEngine, EngineOutside, LoadedCore } from "../core.js";
+import { messageOf, PanicError, toWire, UnsupportedError } from "../errors.js";
+import { type Guard, guardOf, isPanic } from "../engine/guard.js";
+import { MailboxReader } from "../engine/mailbox.js";
+import { type FromWorker, type ToWorker, transferables, type WorkerStart } from "../engine/messages.js";
+
+/** The worker's end of its platform's channel. */
+export interface WorkerScope {
+  /** Sends a message to the host. */
+  post(message: FromWorker, transfer: ArrayBuffer[]): void;
+  /** Joins the core in this realm with its module. */
+  loadCore(module: WebAssembly.Module): Promise<LoadedCore>;
+}
+
+/** Serves one engine. Give it every message of the host, in order. */
+export function serveEngine(scope: WorkerScope): (message: ToWorker) => void {
+  let worker: Promise<EngineWorker> | undefined;
+  return (message) => {
+    if (message[0] === "start") {
+      worker = EngineWorker.start(scope, message[1]);
+      worker.catch((error: unknown) => scope.post(["lost", toWire(error)], []));
+    } else {
+      // Messages come in order, and so do the continuations of one promise.
+      void worker?.then((running) => running.receive(message), () => undefined);
+    }
+  };
+}
+
+class EngineWorker {
+  readonly #scope: WorkerScope;
+  readonly #guard: Guard;
+  readonly #engine: CoreEngine;
+  readonly #mailbox: MailboxReader | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  static async start(scope: WorkerScope, start: WorkerStart): Promise<EngineWorker> {
+    return new EngineWorker(scope, await scope.loadCore(start.module), start);
+  }
+
+  private constructor(scope: WorkerScope, { core }: LoadedCore, { suspension, mailbox }: WorkerStart) {
+    this.#scope = scope;
+    this.#guard = guardOf(core);
+    this.#guard.onPanic((error) => this.#post(["lost", toWire(error)]));
+    this.#mailbox = mailbox && new MailboxReader(mailbox, () => this.#post(["drained"]));
+    this.#engine = this.#guard.run(() => new core.Engine(this.#outside(), suspension));
+    this.#post(["ready"]);
+  }
+
+  /** Carries out a message of the host. Never throws: what fails is told to the host. */
+  receive(message: ToWorker): void {
+    try {
+      this.#carryOut(message);
+    } catch (error) {
+      this.#post(["lost", toWire(isPanic(error) ? new PanicError(messageOf(error)) : error)]);
+    }
+  }
+
+  #carryOut(message: ToWorker): void {
+    switch (message[0]) {
+      case "start": return;
+      case "mail": return this.#mailbox?.nudged(), this.#drain();
+      case "ping": return this.#post(["pong", message[1]]);
+      case "load": return this.#load(message);
+      case "invoke":
+        this.#post(["began", message[1]]);
+        return this.#command(message);
+      default: return this.#command(message);
+    }
+  }
+
+  #command([name, ...args]: Exclude<ToWorker, [name: "start" | "mail" | "ping", ...rest: unknown[]]>): void {
+    const engine = this.#engine;
+    const method = engine[name] as (...args: unknown[]) => void;
+    this.#guard.run(() => method.apply(engine, args));
+  }
+
+  #load(message: Extract<ToWorker, [name: "load", ...rest: unknown[]]>): void {
+    try {
+      this.#command(message);
+      this.#post(["loaded", message[1]]);
+    } catch (error) {
+      this.#post(["refused", message[1], toWire(error)]);
+    }
+  }
+
+  #drain(): void {
+    for (let message = this.#mailbox?.next(); message !== undefined; message = this.#mailbox?.next()) {
+      this.receive(message as ToWorker);
+    }
+  }
+
+  #post(message: FromWorker): void {
+    this.#scope.post(message, transferables(message));
+  }
+
+  #outside(): EngineOutside {
+    return {
+      settled: (...args) => this.#post(["settled", ...args]),
+      failed: (...args) => this.#post(["failed", ...args]),
+      finished: (...args) => this.#post(["finished", ...args]),
+      invoke: (...args) => (this.#post(["invoke", ...args]), undefined),
+      push: (...args) => this.#post(["push", ...args]),
+      end: (...args) => this.#post(["end", ...args]),
+      credit: (...args) => this.#post(["credit", ...args]),
+      cancel: (...args) => this.#post(["cancel", ...args]),
+      log: (...args) => this.#post(["log", ...args]),
+      stdio: (...args) => this.#post(["stdio", ...args]),
+      mayWait: () => true,
+      wakeAt: (milliseconds) => this.#wakeAt(milliseconds),
+      block: (milliseconds) => this.#block(milliseconds),
+    };
+  }
+
+  #wakeAt(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#guard.run(() => this.#engine.wake()), milliseconds);
+  }
+
+  #block(milliseconds: number): void {
+    if (this.#mailbox === undefined) throw new UnsupportedError("this worker has no mailbox to wait on");
+    this.#mailbox.wait(milliseconds);
+    this.#drain();
+  }
+}
