@@ -1,5 +1,5 @@
 //! What the tests share: a guest in a vector, handles that pass through, and types of plans.
-#![allow(dead_code, reason = "every test binary uses its own part")]
+#![allow(dead_code, unused_imports, reason = "every test binary uses its own part")]
 
 use std::cell::{Cell, RefCell};
 

@@ -1,4 +1,5 @@
 //! Random types, and random values of them.
+#![allow(dead_code, reason = "every test binary uses its own part")]
 
 use proptest::collection::vec;
 use proptest::prelude::*;
