@@ -4,7 +4,7 @@ import globals from "globals";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["**/dist/", "**/dist-test/", "**/pkg/", "**/target/", "**/node_modules/"] },
+  { ignores: ["**/dist/", "**/dist-test/", "**/pkg/", "**/target/", "**/node_modules/", "**/.cache/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["**/*.{js,mjs}"],

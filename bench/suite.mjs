@@ -1,4 +1,6 @@
-// The measures that both engines of a run share: each side's modules do the same work on the same components.
+// The measures that the sides of a run share: modules like peers/jco.mjs, which do the same work on the same components.
+// A platform gives `bytes(path)` and `script(path)` of files by their path in the project, and `heap()`: collects
+// garbage and answers the bytes of JavaScript heap in use.
 import { compare } from "./measure.mjs";
 
 const hello = "Hello from Trellis!\n";
@@ -7,39 +9,36 @@ const hello = "Hello from Trellis!\n";
 const hostCalls = 1000;
 
 /** Idle instances held at once when memory is taken: below the 125 wasm memories that Chromium allows. */
-const idleInstances = 50;
+export const idleInstances = 50;
 
-/**
- * Measures sides (modules like peers/jco.mjs) on one platform: `read(side, component)` gives a side its component,
- * `heap()` collects garbage and answers the bytes of JavaScript heap in use.
- */
-export async function suite(sides, { read, heap }) {
-  const http = await all(sides, (side) => side.http((component) => read(side.name, component)));
+/** Measures the sides on one platform. */
+export async function suite(sides, platform) {
+  const http = await all(sides, (side) => side.http(platform));
   await check(http);
-  const keyvalue = await all(sides, (side) => side.keyvalue((component) => read(side.name, component)));
+  const keyvalue = await all(sides, (side) => side.keyvalue(platform));
   const live = await compare(pick(http, (side) => side.live));
   const gets = await compare(pick(keyvalue, (side) => () => side.gets(hostCalls)));
   const increments = await compare(pick(keyvalue, (side) => () => side.increments(hostCalls)));
   // Few at a time, and garbage collected between rounds: Chromium counts memories until their instances are collected.
-  const fresh = await compare(pick(http, (side) => side.fresh), { most: 20, rounds: 41, between: heap });
+  const fresh = await compare(pick(http, (side) => side.fresh), { most: 8, rounds: 81, between: platform.heap });
   return {
     live,
     fresh,
     get: pick(gets, (time) => time / hostCalls),
     increment: pick(increments, (time) => time / hostCalls),
-    idle: await all(sides, (side) => idleHeap(side, read, heap)),
+    idle: await all(sides, (side) => idleHeap(side, platform)),
   };
 }
 
 /** Bytes of JavaScript heap that one idle instance holds. */
-async function idleHeap(side, read, heap) {
-  const make = await side.idle((component) => read(side.name, component));
+async function idleHeap(side, platform) {
+  const make = await side.idle(platform);
   await make();
-  const before = await heap();
+  const before = await platform.heap();
   const held = [];
   for (let index = 0; index < idleInstances; index++) held.push(await make());
-  const bytes = ((await heap()) - before) / held.length;
-  return Math.round(bytes);
+  const after = await platform.heap();
+  return Math.round((after - before) / held.length);
 }
 
 /** A side that answers wrongly is not worth measuring. */

@@ -1,26 +1,21 @@
-// The suite in a browser page; chromium.mjs calls `measure` and takes the results.
-import * as jco from "../peers/jco.mjs";
+// The suite in a browser page; chromium.mjs calls `measure` and takes the results. The page lies at /bench/page/.
+import { sides } from "../sides.mjs";
 import { suite } from "../suite.mjs";
 
-/** The core modules that jco makes of a component. */
-const cores = ["core", "core2", "core3"];
+const platform = {
+  async bytes(path) {
+    const response = await fetch(`/${path}`);
+    if (!response.ok) throw new Error(`${path}: ${response.status}`);
+    return new Uint8Array(await response.arrayBuffer());
+  },
+  script: (path) => import(`/${path}`),
+  // Needs --js-flags=--expose-gc and --enable-precise-memory-info.
+  async heap() {
+    await new Promise((resolve) => setTimeout(resolve));
+    globalThis.gc();
+    globalThis.gc();
+    return performance.memory.usedJSHeapSize;
+  },
+};
 
-async function read(side, component) {
-  const place = new URL(`../.cache/${side}/${component}/`, import.meta.url);
-  const modules = {};
-  for (const core of cores) {
-    const file = `${component}.${core}.wasm`;
-    modules[file] = await WebAssembly.compileStreaming(fetch(new URL(file, place)));
-  }
-  return { script: await import(new URL(`${component}.js`, place)), modules };
-}
-
-/** Needs --js-flags=--expose-gc and --enable-precise-memory-info. */
-async function heap() {
-  await new Promise((resolve) => setTimeout(resolve));
-  globalThis.gc();
-  globalThis.gc();
-  return performance.memory.usedJSHeapSize;
-}
-
-globalThis.measure = () => suite([jco], { read, heap });
+globalThis.measure = () => suite(sides, platform);

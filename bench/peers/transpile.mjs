@@ -1,15 +1,17 @@
 // Turns a component into JavaScript and core modules with jco, set up for speed: synchronous calls, no check of lifted
-// values, modules in files of their own. Node only.
-import { transpile } from "@bytecodealliance/jco";
+// values, modules in files of their own. Node only. jco-transpile 0.15.0 is the transpiler of jco 1.35, without the tools
+// that jco adds for making components.
+import { transpileBytes } from "@bytecodealliance/jco-transpile";
 
 /** Files by name: the script and the core modules. */
 export async function transpiled(bytes, name) {
-  const { files } = await transpile(bytes, {
+  const { files } = await transpileBytes(bytes, {
     name,
-    instantiation: { tag: "sync" },
+    instantiation: "sync",
     base64Cutoff: 0,
-    noNodejsCompat: true,
+    nodejsCompat: false,
+    emitTypescriptDeclarations: false,
     validLiftingOptimization: true,
   });
-  return Object.fromEntries(Object.entries(files).filter(([file]) => !file.endsWith(".d.ts")));
+  return files;
 }

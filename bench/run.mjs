@@ -1,0 +1,67 @@
+// `npm run bench`: measures under Node 26 and in Chromium, and writes docs/benchmarks.md; with --json it prints the rows
+// instead.
+import { readFile, writeFile } from "node:fs/promises";
+import { brotliCompressSync } from "node:zlib";
+
+import { inside } from "../scripts/lib/paths.mjs";
+import { must } from "../scripts/lib/run.mjs";
+import { inChromium } from "./chromium.mjs";
+import { large, prepareComponents } from "./components.mjs";
+import { rows } from "./figures.mjs";
+import { median } from "./measure.mjs";
+import { report } from "./report.mjs";
+
+const node26 = inside(`scripts/runtimes/node_modules/node26-${process.platform}-${process.arch}/bin/node`);
+
+/** Processes in which compile + start is taken. */
+const starts = 7;
+
+async function main() {
+  say("components");
+  await prepareComponents();
+  say("Node 26");
+  const node = { results: await json("--expose-gc", "bench/node.mjs") };
+  say("compile and start");
+  const start = { bytes: (await readFile(large)).length, jco: await startTimes("bench/peers/start.mjs") };
+  say("Chromium");
+  const chromium = await inChromium();
+  const table = rows({ node, chromium, start, core: await coreSize() });
+  const versions = { node: await nodeVersion(), chromium: chromium.version, jco: await jcoVersion() };
+  if (process.argv.includes("--json")) console.log(JSON.stringify({ versions, rows: table }, undefined, 2));
+  else await writeFile(inside("docs/benchmarks.md"), report(table, versions));
+}
+
+/** Progress goes to standard error: standard output is for --json. */
+function say(what) {
+  console.error(`▸ ${what}`);
+}
+
+/** What a script prints under Node 26, as JSON. */
+async function json(...args) {
+  const { stdout } = await must(node26, args);
+  return JSON.parse(stdout);
+}
+
+/** Medians over processes of the first and of later starts. */
+async function startTimes(side) {
+  const times = [];
+  for (let process = 0; process < starts; process++) times.push(await json("bench/start.mjs", inside(side), large));
+  return { first: median(times.map(({ first }) => first)), later: median(times.map(({ later }) => later)) };
+}
+
+async function coreSize() {
+  const bytes = await readFile(inside("npm/pkg/trellis_host_bg.wasm"));
+  return { bytes: bytes.length, brotli: brotliCompressSync(bytes).length };
+}
+
+async function nodeVersion() {
+  const { stdout } = await must(node26, ["--version"]);
+  return `Node ${stdout.trim().slice(1)}`;
+}
+
+async function jcoVersion() {
+  const place = inside("bench/peers/node_modules/@bytecodealliance/jco-transpile/package.json");
+  return `jco 1.35 (jco-transpile ${JSON.parse(await readFile(place)).version})`;
+}
+
+await main();
