@@ -29,7 +29,7 @@ struct Tour;
 export!(Tour);
 
 impl Guest for Tour {
-    fn arguments() -> Vec<String> {
+    fn command_line() -> Vec<String> {
         environment::get_arguments()
     }
 
