@@ -101,6 +101,7 @@ export class Bridge {
   constructor(id) {
     this.id = id;
     this.promise = undefined;
+    this.signature = undefined;
     this.resolve = undefined;
     this.reject = undefined;
   }
@@ -108,7 +109,7 @@ export class Bridge {
   /** Cuts the guest off: whatever it calls from now on stops it. */
   close() {
     this.id = 0;
-    this.promise = this.resolve = this.reject = undefined;
+    this.promise = this.signature = this.resolve = this.reject = undefined;
   }
 
   /** The import that is being called will answer later. */
@@ -120,8 +121,8 @@ export class Bridge {
   }
 
   /** Lets the guest go on with the result in the slots. */
-  resume(signature) {
-    const { resolve } = this;
+  resume() {
+    const { resolve, signature } = this;
     this.resolve = this.reject = undefined;
     resolve(signature.answer());
   }
@@ -135,7 +136,6 @@ export class Bridge {
 
   /** Calls a function that may suspend. `trellis_returned` tells its end. */
   start(f, signature) {
-    const { id } = this;
     let promise;
     try {
       promise = signature.apply(f);
@@ -145,20 +145,19 @@ export class Bridge {
     promise.then(
       (value) => {
         signature.keep(value);
-        core.trellis_returned(id, true);
+        core.trellis_returned(this.id, true);
       },
       (error) => {
         thrown = error;
-        core.trellis_returned(id, false);
+        core.trellis_returned(this.id, false);
       },
     );
   }
 
   /** Has the guest that calls `resource.drop` wait for a destructor that may suspend. */
   defer(f, signature) {
-    const { id } = this;
     this.promise = signature.apply(f).then(() => {
-      if (core.trellis_dropped(id) !== DONE) throw TRAPPED;
+      if (core.trellis_dropped(this.id) !== DONE) throw TRAPPED;
     });
   }
 }
@@ -175,6 +174,7 @@ function enter(bridge, trampoline, signature) {
   if (status !== WAITS) throw TRAPPED;
   const { promise } = bridge;
   bridge.promise = undefined;
+  bridge.signature = signature;
   return promise;
 }
 

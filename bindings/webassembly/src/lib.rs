@@ -41,7 +41,7 @@ extern "C" {
     pub fn suspend(this: &Bridge);
     /// Lets the guest that waits go on with the result in the slots.
     #[wasm_bindgen(method)]
-    pub fn resume(this: &Bridge, signature: &Signature);
+    pub fn resume(this: &Bridge);
     /// Stops the guest that waits.
     #[wasm_bindgen(method)]
     pub fn stop(this: &Bridge);

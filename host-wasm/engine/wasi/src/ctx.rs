@@ -61,7 +61,8 @@ impl Ctx {
         self.table().len()
     }
 
-    pub(crate) fn outside(&self) -> &dyn Outside {
+    /// The world outside of the engine.
+    pub fn outside(&self) -> &dyn Outside {
         &*self.0.outside
     }
 

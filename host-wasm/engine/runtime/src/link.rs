@@ -1,0 +1,140 @@
+//! The steps of instantiation.
+
+use std::cell::OnceCell;
+
+use js_sys::WebAssembly::Module;
+use trellis_error::{Error, Kind, Result};
+use trellis_plan::{CoreDef, CoreExport, Step, TrampolineKind};
+use trellis_webassembly::{self as webassembly, Flag as Global, GuestMemory};
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::Instance;
+use crate::component::{Origin, broken};
+use crate::flags::Flag;
+
+/// Carries out the steps of the plan for a new instance.
+pub fn carry_out(instance: &Instance) -> Result<()> {
+    let mut linker = Linker {
+        instance,
+        trampolines: vec![None; instance.component.trampolines.len()],
+        may_block: OnceCell::new(),
+        cores: 0,
+    };
+    instance.component.plan.steps.iter().try_for_each(|step| linker.step(step))
+}
+
+struct Linker<'a> {
+    instance: &'a Instance,
+    trampolines: Vec<Option<JsValue>>,
+    may_block: OnceCell<Global>,
+    cores: usize,
+}
+
+impl Linker<'_> {
+    fn step(&mut self, step: &Step) -> Result<()> {
+        match step {
+            Step::Instantiate { module, args, .. } => self.instantiate(*module as usize, args),
+            Step::InstantiateImported { .. } => Err(imported_module()),
+            Step::LowerImport { .. } => Ok(()),
+            Step::ExtractMemory { index, export } => {
+                let memory = GuestMemory::new(&self.export(export)?);
+                keep(&self.instance.memories, *index, memory)
+            }
+            Step::ExtractRealloc { index, def } => {
+                let f = self.resolve(def)?.unchecked_into();
+                keep(&self.instance.reallocs, *index, f)
+            }
+            Step::ExtractPostReturn { index, def } => {
+                let f = self.resolve(def)?.unchecked_into();
+                keep(&self.instance.post_returns, *index, f)
+            }
+            Step::DefineResource { dtor: None, .. } => Ok(()),
+            Step::DefineResource { resource, dtor: Some(def) } => {
+                let f = self.resolve(def)?.unchecked_into();
+                keep(&self.instance.destructors, *resource, f)
+            }
+        }
+    }
+
+    fn instantiate(&mut self, module: usize, args: &[CoreDef]) -> Result<()> {
+        let component = self.instance.component.clone();
+        let names = &component.plan.modules.get(module).ok_or_else(|| broken("a core module"))?.imports;
+        if names.len() != args.len() {
+            return Err(broken("an import of a core module"));
+        }
+        let imports = webassembly::import_object();
+        for ((module, field), def) in names.iter().zip(args) {
+            webassembly::provide(&imports, component.name(module)?, component.name(field)?, &self.resolve(def)?);
+        }
+        self.add(&component.modules[module], &imports)
+    }
+
+    fn add(&mut self, module: &Module, imports: &JsValue) -> Result<()> {
+        let exports = webassembly::instantiate(module, imports);
+        if exports.is_undefined() {
+            return Err(self.instance.failure());
+        }
+        self.instance.check()?;
+        let core = self.cores;
+        self.cores += 1;
+        keep(&self.instance.cores, core as u32, exports)
+    }
+
+    fn resolve(&mut self, def: &CoreDef) -> Result<JsValue> {
+        match def {
+            CoreDef::Export(export) => self.export(export),
+            CoreDef::Trampoline(index) => self.trampoline(*index),
+            CoreDef::InstanceFlags(instance) => match self.instance.flag(*instance)? {
+                Flag::Shared(global) => Ok(global.into()),
+                Flag::Own(_) => Err(broken("a flag")),
+            },
+            CoreDef::TaskMayBlock => Ok(self.may_block.get_or_init(|| webassembly::flag(1)).into()),
+        }
+    }
+
+    fn export(&self, export: &CoreExport) -> Result<JsValue> {
+        self.instance.core_export(export)
+    }
+
+    fn trampoline(&mut self, index: u32) -> Result<JsValue> {
+        let known = self.trampolines.get_mut(index as usize).ok_or_else(|| broken("a trampoline"))?;
+        if let Some(known) = known {
+            return Ok(known.clone());
+        }
+        let Instance { component, bridge, .. } = self.instance;
+        let suspending = self.instance.suspends && self.instance.may_suspend(index)?;
+        let f = webassembly::trampoline(bridge, index, &component.trampolines[index as usize], suspending);
+        Ok(known.insert(f).clone())
+    }
+}
+
+impl Instance {
+    /// An export of a core instance.
+    pub(crate) fn core_export(&self, export: &CoreExport) -> Result<JsValue> {
+        let core = self.cores.get(export.instance as usize).and_then(OnceCell::get);
+        let exports = core.ok_or_else(|| broken("a core instance"))?;
+        let value = webassembly::exported(exports, self.component.name(&export.name)?);
+        if value.is_undefined() { Err(broken("an export of a core instance")) } else { Ok(value) }
+    }
+
+    /// Whether a trampoline may have its caller wait: an import whose handler may, and a destructor of the guest.
+    fn may_suspend(&self, trampoline: u32) -> Result<bool> {
+        Ok(match &self.component.plan.trampolines[trampoline as usize].kind {
+            TrampolineKind::LowerImport { lowering, .. } => {
+                *self.suspending.get(*lowering as usize).ok_or_else(|| broken("a lowering"))?
+            }
+            TrampolineKind::ResourceDrop(table) => matches!(self.component.origin(*table)?.0, Origin::Guest(_)),
+            _ => false,
+        })
+    }
+}
+
+/// Sets what a step makes. Each is made once.
+fn keep<T>(cells: &[OnceCell<T>], index: u32, value: T) -> Result<()> {
+    let cell = cells.get(index as usize).ok_or_else(|| broken("a step's result"))?;
+    cell.set(value).map_err(|_| broken("a step twice"))
+}
+
+fn imported_module() -> Error {
+    Error::new(Kind::Unsupported, "the component imports a core module, which nothing here can provide")
+}
