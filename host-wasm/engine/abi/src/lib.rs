@@ -67,9 +67,8 @@ impl<G: Guest, H: Handles> Abi<'_, G, H> {
         }
         let ptr = lift::next(&mut flat)? as u32;
         self.lift_area(ptr, f.params_size, f.params_align, |area| {
-            f.params.iter().zip(&f.param_offsets).try_for_each(|(param, offset)| {
-                self.lift_memory(*param, memory::from(area, *offset)?, out) //
-            })
+            let mut params = f.params.iter().zip(&f.param_offsets);
+            params.try_for_each(|(param, offset)| self.lift_memory(*param, memory::from(area, *offset)?, out))
         })
     }
 

@@ -143,7 +143,7 @@ impl<G: Guest, H: Handles> Abi<'_, G, H> {
         let ptr = self.resize(ptr, len, 2, worst)?;
         let content = to_utf16(text);
         let ptr = self.place_shrunk(ptr, worst, &content)?;
-        Ok((ptr, content.len() as u32 / 2 | UTF16_TAG))
+        Ok((ptr, (content.len() as u32 / 2) | UTF16_TAG))
     }
 
     /// Writes `content` to a new area of its size.

@@ -37,20 +37,31 @@ pub(crate) fn from_mut(area: &mut [u8], offset: u32) -> Result<&mut [u8]> {
 
 /// The number in the first `size` bytes of `area`.
 pub(crate) fn load(area: &[u8], size: u32) -> Result<u64> {
-    let mut bits = [0; 8];
-    let size = size as usize;
-    let (to, from) = bits.get_mut(..size).zip(area.get(..size)).ok_or_else(inconsistent)?;
-    to.copy_from_slice(from);
-    Ok(u64::from_le_bytes(bits))
+    fn first<const N: usize>(area: &[u8]) -> Result<[u8; N]> {
+        area.first_chunk().copied().ok_or_else(inconsistent)
+    }
+    match size {
+        1 => first::<1>(area).map(|[byte]| byte.into()),
+        2 => first(area).map(|bytes| u16::from_le_bytes(bytes).into()),
+        4 => first(area).map(|bytes| u32::from_le_bytes(bytes).into()),
+        8 => first(area).map(u64::from_le_bytes),
+        _ => Err(inconsistent()),
+    }
 }
 
 /// Puts the low `size` bytes of a number at the start of `area`.
 pub(crate) fn store(area: &mut [u8], size: u32, bits: u64) -> Result<()> {
-    let bits = bits.to_le_bytes();
-    let size = size as usize;
-    let (to, from) = area.get_mut(..size).zip(bits.get(..size)).ok_or_else(inconsistent)?;
-    to.copy_from_slice(from);
-    Ok(())
+    fn put<const N: usize>(area: &mut [u8], bytes: [u8; N]) -> Result<()> {
+        *area.first_chunk_mut().ok_or_else(inconsistent)? = bytes;
+        Ok(())
+    }
+    match size {
+        1 => put(area, [bits as u8]),
+        2 => put(area, (bits as u16).to_le_bytes()),
+        4 => put(area, (bits as u32).to_le_bytes()),
+        8 => put(area, bits.to_le_bytes()),
+        _ => Err(inconsistent()),
+    }
 }
 
 /// Traps unless `ptr` is a multiple of `align`, a power of two.

@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{HEAP, Latin1OrUtf16, Mock, Utf8, Utf16, encoded, failure, lift, lower};
+use support::{HEAP, Latin1OrUtf16, Mock, Realloc, Utf8, Utf16, encoded, failure, lift, lower};
 use trellis_plan::StringEncoding;
 use trellis_wrpc::{Type as Shape, Write};
 
@@ -23,7 +23,7 @@ fn units(text: &str) -> Vec<u8> {
 }
 
 /// Lowers `text`: the flat length, the bytes at the flat pointer, and the calls of `realloc`.
-fn lowered(string: &str, encoding: StringEncoding) -> (u64, Vec<u8>, Vec<(u32, u32, u32, u32)>) {
+fn lowered(string: &str, encoding: StringEncoding) -> (u64, Vec<u8>, Vec<Realloc>) {
     let guest = Mock::new(0x1_0000);
     let flat = lower(&[Shape::String], &text(string), encoding, &guest).unwrap();
     let len = match encoding {
@@ -113,13 +113,13 @@ fn latin1_is_tried_first_and_utf16_if_it_must_be() {
 #[test]
 fn allocations_that_are_not_filled_are_checked_too() {
     for (encoding, string, ptr) in [
-        (Utf16, "ö", 0xfffe),           // 4 bytes asked for, 2 needed
-        (Latin1OrUtf16, "ö", 0xffff),   // unaligned
-        (Latin1OrUtf16, "öö", 0xfffe),  // 4 bytes asked for, 2 needed
-        (Latin1OrUtf16, "☃", 0xfffe),   // 3 bytes asked for
+        (Utf16, "ö", 0xfffe),          // 4 bytes asked for, 2 needed
+        (Latin1OrUtf16, "ö", 0xffff),  // unaligned
+        (Latin1OrUtf16, "öö", 0xfffe), // 4 bytes asked for, 2 needed
+        (Latin1OrUtf16, "☃", 0xfffe),  // 3 bytes asked for
     ] {
         let guest = Mock::new(0x1_0000);
-        guest.returns.set(Some(ptr));
+        guest.returns_first.set(Some(ptr));
         assert!(failure(lower(&[Shape::String], &text(string), encoding, &guest)).starts_with("realloc return: "));
     }
 }

@@ -70,10 +70,9 @@ fn to_latin1_goes_up_to_the_first_other_character() {
 
 #[test]
 fn what_was_latin1_is_inflated_when_utf16_follows() {
-    for (op, rest, len) in [
-        (Transcode::Utf8ToCompactUtf16, "☃ö".as_bytes().to_vec(), 5),
-        (Transcode::Utf16ToCompactUtf16, units("☃ö"), 2),
-    ] {
+    for (op, rest, len) in
+        [(Transcode::Utf8ToCompactUtf16, "☃ö".as_bytes().to_vec(), 5), (Transcode::Utf16ToCompactUtf16, units("☃ö"), 2)]
+    {
         let (from, to) = (Mock::holding(&rest), Mock::new(64));
         to.memory.borrow_mut()[8..10].copy_from_slice(b"a\xf6");
         assert_eq!(transcode(op, &from, &to, &[0, len, 8, 7, 2]).unwrap(), (4, 0));

@@ -2,7 +2,9 @@
 
 mod support;
 
-use support::{HEAP, Mock, Pass, Utf8, abi, encoded, failure, function, lift, lower};
+use std::slice::from_ref;
+
+use support::{HEAP, Mock, Pass, Utf8, Utf16, abi, encoded, failure, function, lift, lower};
 use trellis_abi::{Abi, Guest};
 use trellis_error::{Kind, Result};
 use trellis_wrpc::{Reader, Type as Shape, Write};
@@ -101,11 +103,11 @@ fn flags_beyond_the_last_are_dropped() {
 #[test]
 fn cases_of_a_variant_share_their_flat_slots() {
     let mix = Shape::Variant(vec![Some(Shape::F32), Some(Shape::U64), Some(Shape::S8), None]);
-    let lifted = |flat: &[u64]| lift(&[mix.clone()], flat, Utf8, &Mock::new(0)).unwrap();
+    let lifted = |flat: &[u64]| lift(from_ref(&mix), flat, Utf8, &Mock::new(0)).unwrap();
     assert_eq!(lifted(&[0, 0xffff_ffff_4049_0fdb]), [&[0], &0x4049_0fdbu32.to_le_bytes()[..]].concat());
-    assert_eq!(lifted(&[2, 0xff00_0000_04]), [2, 4]);
+    assert_eq!(lifted(&[2, 0x00ff_0000_0004]), [2, 4]);
     assert_eq!(lifted(&[3, 77]), [3]);
-    let lowered = |bytes: &[u8]| lower(&[mix.clone()], bytes, Utf8, &Mock::new(0)).unwrap();
+    let lowered = |bytes: &[u8]| lower(from_ref(&mix), bytes, Utf8, &Mock::new(0)).unwrap();
     assert_eq!(lowered(&[&[0], &0x4049_0fdbu32.to_le_bytes()[..]].concat()), [0, 0x4049_0fdb]);
     assert_eq!(lowered(&[2, 0xff]), [2, 0xffff_ffff]);
     assert_eq!(lowered(&[3]), [3, 0]);
@@ -124,7 +126,7 @@ fn what_follows_a_variant_is_found_in_every_case() {
 fn a_case_that_does_not_exist_traps() {
     let two = Shape::option(Shape::U8);
     for bad in [2, 0xffff_ffff] {
-        let lifted = lift(&[two.clone()], &[bad, 0], Utf8, &Mock::new(0));
+        let lifted = lift(from_ref(&two), &[bad, 0], Utf8, &Mock::new(0));
         assert_eq!(failure(lifted), "invalid variant discriminant");
     }
     let listed = lift(&[Shape::list(two.clone())], &[16, 1], Utf8, &pointing(0, 0, &[2, 0]));
@@ -159,6 +161,19 @@ fn long_lists_come_in_blocks() {
     guest.crossings.set(0);
     assert_eq!(lift(&[Shape::list(Shape::U32)], &flat, Utf8, &guest).unwrap(), bytes);
     assert_eq!(guest.crossings.get(), 3);
+}
+
+#[test]
+fn no_block_of_a_list_shows_what_was_in_the_one_before() {
+    let bytes = encoded(|out| {
+        out.unsigned(4000);
+        (0..2000).for_each(|_| out.option(Some(u64::MAX), |out, v| out.unsigned(v)));
+        out.extend([0; 2000]);
+    });
+    let guest = Mock::new(1 << 17);
+    let flat = lower(&[Shape::list(Shape::option(Shape::U64))], &bytes, Utf8, &guest).unwrap();
+    assert_eq!(guest.at(flat[0] as u32 + 16 * 1999, 17), [&[1, 0, 0, 0, 0, 0, 0, 0][..], &[0xff; 8], &[0]].concat());
+    assert!(guest.at(flat[0] as u32 + 16 * 2000, 16 * 2000).iter().all(|byte| *byte == 0));
 }
 
 #[test]
@@ -274,28 +289,28 @@ fn a_function_without_result_answers_nothing() {
 
 #[test]
 fn a_memory_of_all_four_gibibytes_has_a_last_byte() {
-    struct Full(Mock);
+    /// Allocates at the end of memory; forgets what is written.
+    struct Full;
     impl Guest for Full {
         fn size(&self) -> u32 {
             u32::MAX
         }
-        fn read(&self, ptr: u32, out: &mut [u8]) -> Result<()> {
-            self.0.read(ptr, out)
+        fn read(&self, _: u32, _: &mut [u8]) -> Result<()> {
+            Ok(())
         }
-        fn append(&self, ptr: u32, len: u32, out: &mut Vec<u8>) -> Result<()> {
-            self.0.append(ptr, len, out)
+        fn append(&self, _: u32, _: u32, _: &mut Vec<u8>) -> Result<()> {
+            Ok(())
         }
-        fn write(&self, ptr: u32, bytes: &[u8]) -> Result<()> {
-            self.0.write(ptr, bytes)
+        fn write(&self, _: u32, _: &[u8]) -> Result<()> {
+            Ok(())
         }
-        fn realloc(&self, _: u32, _: u32, _: u32, _: u32) -> Result<u32> {
-            Ok(u32::MAX)
+        fn realloc(&self, _: u32, _: u32, _: u32, size: u32) -> Result<u32> {
+            Ok(size.wrapping_neg())
         }
     }
-    let (types, f) = function(&[Shape::list(Shape::U8)], None);
-    let guest = Full(Mock::new(0));
-    let abi = Abi { types: &types, encoding: Utf8, guest: &guest, handles: &Pass };
+    let (types, f) = function(&[Shape::String], None);
+    let abi = Abi { types: &types, encoding: Utf16, guest: &Full, handles: &Pass };
     let mut flat = Vec::new();
-    abi.lower_params(&f, &mut Reader::new(&[0]), &mut flat).unwrap();
-    assert_eq!(flat, [u32::MAX.into(), 0]);
+    abi.lower_params(&f, &mut Reader::new("\u{2}ö".as_bytes()), &mut flat).unwrap();
+    assert_eq!(flat, [0xffff_fffe, 1]);
 }

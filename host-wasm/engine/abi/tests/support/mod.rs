@@ -10,13 +10,18 @@ use trellis_wrpc::{Reader, Type as Shape, Write};
 
 pub use StringEncoding::{Latin1OrUtf16, Utf8, Utf16};
 
+/// The arguments of a call of `realloc`.
+pub type Realloc = (u32, u32, u32, u32);
+
 /// A guest whose `realloc` takes the next free bytes and copies what was there.
 pub struct Mock {
     pub memory: RefCell<Vec<u8>>,
     next: Cell<u32>,
     /// The arguments of every call of `realloc`.
-    pub reallocs: RefCell<Vec<(u32, u32, u32, u32)>>,
-    /// What `realloc` returns instead.
+    pub reallocs: RefCell<Vec<Realloc>>,
+    /// What the first call of `realloc` returns instead.
+    pub returns_first: Cell<Option<u32>>,
+    /// What every call of `realloc` returns instead.
     pub returns: Cell<Option<u32>>,
     /// How often the guest was asked for anything.
     pub crossings: Cell<u32>,
@@ -31,6 +36,7 @@ impl Mock {
             memory: RefCell::new(vec![0; size]),
             next: Cell::new(HEAP),
             reallocs: RefCell::default(),
+            returns_first: Cell::new(None),
             returns: Cell::new(None),
             crossings: Cell::new(0),
         }
@@ -81,7 +87,7 @@ impl Guest for Mock {
     fn realloc(&self, old: u32, old_size: u32, align: u32, size: u32) -> Result<u32> {
         self.crossings.set(self.crossings.get() + 1);
         self.reallocs.borrow_mut().push((old, old_size, align, size));
-        if let Some(ptr) = self.returns.get() {
+        if let Some(ptr) = self.returns_first.take().or(self.returns.get()) {
             return Ok(ptr);
         }
         let ptr = self.next.get().next_multiple_of(align);

@@ -49,7 +49,9 @@ fn value_of(ty: &Shape) -> BoxedStrategy<Value> {
             .prop_map(|v| Value::F64(if v.is_nan() { 0x7ff8 << 48 } else { v.to_bits() }))
             .boxed(),
         Shape::Char => any::<char>().prop_map(Value::Char).boxed(),
-        Shape::String => prop_oneof!["[ -~]{0,20}", "[\u{0}-\u{ff}]{0,20}", "\\PC{0,20}"].prop_map(Value::String).boxed(),
+        Shape::String => {
+            prop_oneof!["[ -~]{0,20}", "[\u{0}-\u{ff}]{0,20}", "\\PC{0,20}"].prop_map(Value::String).boxed()
+        }
         Shape::List(item) => vec(value_of(item), 0..6).prop_map(Value::List).boxed(),
         Shape::FixedList(item, count) => vec(value_of(item), *count as usize).prop_map(Value::List).boxed(),
         Shape::Tuple(fields) => fields.iter().map(value_of).collect::<Vec<_>>().prop_map(Value::Tuple).boxed(),
@@ -57,7 +59,9 @@ fn value_of(ty: &Shape) -> BoxedStrategy<Value> {
             let cases = cases.clone();
             (0..cases.len()).prop_flat_map(move |case| arm(cases[case].as_ref(), case as u32)).boxed()
         }
-        Shape::Option(some) => proptest::option::of(value_of(some)).prop_map(|v| Value::Option(v.map(Box::new))).boxed(),
+        Shape::Option(some) => {
+            proptest::option::of(value_of(some)).prop_map(|v| Value::Option(v.map(Box::new))).boxed()
+        }
         Shape::Result(ok, err) => prop_oneof![
             payload(ok.as_deref()).prop_map(|v| Value::Result(Ok(v))),
             payload(err.as_deref()).prop_map(|v| Value::Result(Err(v))),
