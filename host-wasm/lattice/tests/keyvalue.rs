@@ -167,7 +167,9 @@ fn what_is_stored_is_bounded() {
         assert_eq!(set(kv, &key, &vec![0; i % 150]), [0]);
         assert_eq!(call(kv, STORE, "delete", |params| params.str(&key)), [0]);
     }
-    assert_eq!(set(kv, "a", &[0; 700]), [0]);
+    for (key, len) in [("a", 700), ("a", 0), ("b", 600), ("b", 1), ("a", 700)] {
+        assert_eq!(set(kv, key, &vec![0; len]), [0], "{key} {len}");
+    }
     // Names of buckets count too.
     let mut refused = 0;
     for i in 0..100 {
