@@ -77,30 +77,35 @@ impl<G: Guest, H: Handles> Abi<'_, G, H> {
     pub fn lower_result(&self, f: &Function, bytes: &mut Reader<'_>, flat: &[u64]) -> Result<u64> {
         let Some(result) = f.result else { return Ok(0) };
         if !f.result_spilled {
-            let mut flat = Vec::with_capacity(1);
-            self.lower_flat(result, bytes, &mut flat)?;
-            return Ok(flat.first().copied().unwrap_or(0));
+            let mut flat = [0];
+            self.lower_flat(result, bytes, &mut &mut flat[..])?;
+            return Ok(flat[0]);
         }
         let ptr = flat.last().copied().ok_or_else(memory::inconsistent)? as u32;
         let ty = &self.types[result];
         memory::check_aligned(ptr, ty.align)?;
-        let mut area = vec![0; ty.size as usize];
-        self.lower_memory(result, bytes, &mut area)?;
-        self.guest.write(ptr, &area).map_err(|e| memory::bounds(e, memory::POINTER))?;
-        Ok(0)
+        memory::with_area(ty.size, |area| {
+            self.lower_memory(result, bytes, area)?;
+            self.guest.write(ptr, area).map_err(|e| memory::bounds(e, memory::POINTER))?;
+            Ok(0)
+        })
     }
 
     /// An export is called: lowers the parameters, and appends their flat values to `flat`.
     pub fn lower_params(&self, f: &Function, bytes: &mut Reader<'_>, flat: &mut Vec<u64>) -> Result<()> {
         if !f.params_spilled {
-            return f.params.iter().try_for_each(|param| self.lower_flat(*param, bytes, flat));
+            let start = flat.len();
+            flat.resize(start + f.lift.params.len(), 0);
+            let mut flat = &mut flat[start..];
+            return f.params.iter().try_for_each(|param| self.lower_flat(*param, bytes, &mut flat));
         }
         let ptr = self.alloc(f.params_align, f.params_size)?;
-        let mut area = vec![0; f.params_size as usize];
-        for (param, offset) in f.params.iter().zip(&f.param_offsets) {
-            self.lower_memory(*param, bytes, memory::from_mut(&mut area, *offset)?)?;
-        }
-        self.fill(ptr, &area)?;
+        memory::with_area(f.params_size, |area| {
+            for (param, offset) in f.params.iter().zip(&f.param_offsets) {
+                self.lower_memory(*param, bytes, memory::from_mut(area, *offset)?)?;
+            }
+            self.fill(ptr, area)
+        })?;
         flat.push(ptr.into());
         Ok(())
     }

@@ -7,7 +7,7 @@ use trellis_error::{Error, Kind, Result};
 use trellis_plan::{StringEncoding, TypeId, TypeKind, Variant};
 use trellis_wrpc::Write;
 
-use crate::memory::{LIST, MAX_BYTES, POINTER, STRING, bounds, check_aligned, from, inconsistent, load};
+use crate::memory::{LIST, MAX_BYTES, POINTER, STRING, bounds, check_aligned, from, inconsistent, load, with_area};
 use crate::string::{UTF16_TAG, latin1, push_utf8, utf8, utf16};
 use crate::{Abi, Guest, Handles, scalar};
 
@@ -16,9 +16,6 @@ const MAX_LIFTED: usize = 1 << 28;
 
 /// How many bytes of a list are read at once.
 const BLOCK: u32 = 16 * 1024;
-
-/// An area up to this size is read to the stack.
-const SMALL: usize = 128;
 
 /// The next flat value.
 pub(crate) fn next(flat: &mut &[u64]) -> Result<u64> {
@@ -37,15 +34,10 @@ impl<G: Guest, H: Handles> Abi<'_, G, H> {
         lift: impl FnOnce(&[u8]) -> Result<()>,
     ) -> Result<()> {
         check_aligned(ptr, align)?;
-        let mut small = [0; SMALL];
-        if let Some(area) = small.get_mut(..size as usize) {
+        with_area(size, |area| {
             self.guest.read(ptr, area).map_err(|e| bounds(e, POINTER))?;
             lift(area)
-        } else {
-            let mut area = Vec::with_capacity(size as usize);
-            self.guest.append(ptr, size, &mut area).map_err(|e| bounds(e, POINTER))?;
-            lift(&area)
-        }
+        })
     }
 
     /// Lifts the value at the start of `at`.

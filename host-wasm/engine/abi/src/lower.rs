@@ -4,11 +4,13 @@
 //! or a list is put together as one block and then written; a string in UTF-8 and a list of bytes is written straight
 //! from the input. Nothing is allocated that the length of the input does not justify.
 
+use std::mem::take;
+
 use trellis_error::{Error, Kind, Result};
 use trellis_plan::{StringEncoding, Type, TypeId, TypeKind, Variant};
 use trellis_wrpc::Reader;
 
-use crate::memory::{MAX_BYTES, from_mut, store};
+use crate::memory::{MAX_BYTES, from_mut, inconsistent, store};
 use crate::string::{UTF16_TAG, to_latin1, to_utf16};
 use crate::{Abi, Guest, Handles, scalar};
 
@@ -46,32 +48,29 @@ impl<G: Guest, H: Handles> Abi<'_, G, H> {
         }
     }
 
-    /// Lowers a value, and appends its flat values.
-    pub(crate) fn lower_flat(&self, ty: TypeId, bytes: &mut Reader<'_>, flat: &mut Vec<u64>) -> Result<()> {
+    /// Lowers a value to the start of `flat`, which is zero, and steps behind it.
+    pub(crate) fn lower_flat(&self, ty: TypeId, bytes: &mut Reader<'_>, flat: &mut &mut [u64]) -> Result<()> {
         let ty = &self.types[ty];
         match &ty.kind {
-            TypeKind::Record(fields) => {
-                return fields.iter().try_for_each(|field| self.lower_flat(field.ty, bytes, flat));
-            }
+            TypeKind::Record(fields) => fields.iter().try_for_each(|field| self.lower_flat(field.ty, bytes, flat)),
             TypeKind::Variant(variant) => {
-                let end = flat.len() + ty.flat.len();
                 let (discriminant, case) = lower_case(variant, bytes)?;
-                flat.push(discriminant.into());
-                case.map_or(Ok(()), |payload| self.lower_flat(payload, bytes, flat))?;
-                flat.resize(end, 0);
+                put(flat, discriminant.into())?;
+                let joined = ty.flat.len().checked_sub(1).ok_or_else(inconsistent)?;
+                let (mut payload, rest) = take(flat).split_at_mut_checked(joined).ok_or_else(inconsistent)?;
+                *flat = rest;
+                case.map_or(Ok(()), |case| self.lower_flat(case, bytes, &mut payload))
             }
-            TypeKind::FixedList(item, count) => {
-                return (0..*count).try_for_each(|_| self.lower_flat(*item, bytes, flat));
-            }
+            TypeKind::FixedList(item, count) => (0..*count).try_for_each(|_| self.lower_flat(*item, bytes, flat)),
             TypeKind::String | TypeKind::List(_) => {
                 let (ptr, len) = self.lower_content(ty, bytes)?;
-                flat.extend([u64::from(ptr), u64::from(len)]);
+                put(flat, ptr.into())?;
+                put(flat, len.into())
             }
-            TypeKind::Own(table) => flat.push(self.handles.lower_own(*table, bytes)?.into()),
-            TypeKind::Borrow(table) => flat.push(self.handles.lower_borrow(*table, bytes)?.into()),
-            scalar => flat.push(scalar::lower(scalar, bytes)?),
+            TypeKind::Own(table) => put(flat, self.handles.lower_own(*table, bytes)?.into()),
+            TypeKind::Borrow(table) => put(flat, self.handles.lower_borrow(*table, bytes)?.into()),
+            scalar => put(flat, scalar::lower(scalar, bytes)?),
         }
-        Ok(())
     }
 
     /// Lowers a string or list: its pointer and length.
@@ -167,6 +166,14 @@ impl<G: Guest, H: Handles> Abi<'_, G, H> {
         self.check_area(ptr, len)?;
         Ok(ptr)
     }
+}
+
+/// Puts the next flat value.
+fn put(flat: &mut &mut [u64], bits: u64) -> Result<()> {
+    let (first, rest) = take(flat).split_first_mut().ok_or_else(inconsistent)?;
+    *first = bits;
+    *flat = rest;
+    Ok(())
 }
 
 /// The next case of a variant: its index and its payload's type.

@@ -64,6 +64,15 @@ pub(crate) fn store(area: &mut [u8], size: u32, bits: u64) -> Result<()> {
     }
 }
 
+/// Gives `size` zero bytes, on the stack where they are few.
+pub(crate) fn with_area<T>(size: u32, run: impl FnOnce(&mut [u8]) -> Result<T>) -> Result<T> {
+    let mut small = [0; 128];
+    match small.get_mut(..size as usize) {
+        Some(area) => run(area),
+        None => run(&mut vec![0; size as usize]),
+    }
+}
+
 /// Traps unless `ptr` is a multiple of `align`, a power of two.
 pub(crate) fn check_aligned(ptr: u32, align: u32) -> Result<()> {
     if is_aligned(ptr, align) { Ok(()) } else { Err(Error::trap("unaligned pointer")) }
