@@ -28,5 +28,5 @@ mod table;
 pub use ctx::{Ctx, Settings};
 pub use filesystem::Filesystem;
 pub use http::incoming;
-pub use lookup::{Handler, HostFunction, Link, Reply, function, resource};
+pub use lookup::{Handler, HostFunction, Link, Reply, function, resource, served};
 pub use outside::{Level, Outside, Stdio};

@@ -98,14 +98,21 @@ const ALL: &[&[Interface]] = &[
     crate::sockets::INTERFACES,
 ];
 
-/// Every interface that is served.
-pub(crate) fn interfaces() -> impl Iterator<Item = &'static Interface> {
-    ALL.iter().copied().flatten()
+/// Every function that is served: an instance, in one of its versions, and a name.
+pub fn served() -> impl Iterator<Item = (String, &'static str)> {
+    ALL.iter().copied().flatten().flat_map(|interface| {
+        let instance = match interface.version {
+            Version::Preview2 => format!("{}@0.2.0", interface.name),
+            Version::Exactly([.., last]) => format!("{}@{last}", interface.name),
+            Version::Exactly([]) => interface.name.to_owned(),
+        };
+        interface.functions.iter().map(move |function| (instance.clone(), function.0))
+    })
 }
 
 fn interface(instance: &str) -> Option<&'static Interface> {
     let (name, version) = instance.split_once('@').unwrap_or((instance, ""));
-    interfaces().find(|it| it.name == name && it.version.matches(version))
+    ALL.iter().copied().flatten().find(|it| it.name == name && it.version.matches(version))
 }
 
 /// The function `name` (`[method]input-stream.read`) of an imported instance (`wasi:io/streams@0.2.3`).
