@@ -33,7 +33,7 @@ pub trait Guest {
     fn realloc(&self, old: u32, old_size: u32, align: u32, size: u32) -> Result<u32>;
 }
 
-/// The handles of the component instance that lifts or lowers. [`table::Tables`] implements it.
+/// The handles of the component instance that lifts or lowers: [`table::Tables`], and how a representation is encoded.
 pub trait Handles {
     /// Takes an owned handle out of the instance and appends it, encoded.
     fn lift_own(&self, table: TableId, handle: u32, out: &mut Vec<u8>) -> Result<()>;

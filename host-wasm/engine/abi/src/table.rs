@@ -9,9 +9,7 @@ use std::cell::RefCell;
 
 use trellis_error::{Error, Result};
 use trellis_plan::{Plan, Resource, ResourceTable, TableId};
-use trellis_wrpc::{Reader, Write};
 
-use crate::Handles;
 use crate::memory::inconsistent;
 
 /// No table has more handles. The specification allows 2^28; a guest that leaks them must not exhaust the host.
@@ -246,26 +244,6 @@ impl Table {
     fn free(&mut self, handle: u32) {
         self.slots[handle as usize] = Slot::Free { next: self.free };
         self.free = handle;
-    }
-}
-
-impl Handles for Tables {
-    fn lift_own(&self, table: TableId, handle: u32, out: &mut Vec<u8>) -> Result<()> {
-        out.handle(self.take_own(table, handle)?);
-        Ok(())
-    }
-
-    fn lift_borrow(&self, table: TableId, handle: u32, out: &mut Vec<u8>) -> Result<()> {
-        out.handle(self.lend(table, handle)?);
-        Ok(())
-    }
-
-    fn lower_own(&self, table: TableId, bytes: &mut Reader<'_>) -> Result<u32> {
-        self.resource_new(table, bytes.handle()?)
-    }
-
-    fn lower_borrow(&self, table: TableId, bytes: &mut Reader<'_>) -> Result<u32> {
-        self.add_borrow(table, bytes.handle()?)
     }
 }
 

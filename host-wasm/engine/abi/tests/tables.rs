@@ -2,11 +2,9 @@
 
 mod support;
 
-use support::{Mock, Utf8, failure, function};
+use support::failure;
 use trellis_abi::table::Tables;
-use trellis_abi::{Abi, Handles};
-use trellis_plan::{Counts, Plan, Resource, ResourceTable, StringEncoding, TableId};
-use trellis_wrpc::{Reader, Type as Shape, Write};
+use trellis_plan::{Counts, Plan, Resource, ResourceTable, TableId};
 
 /// Two resources of instance 0 and an imported one, seen from instances 0 and 1.
 fn tables() -> Tables {
@@ -138,6 +136,13 @@ fn a_borrow_counts_for_the_call_that_brought_it() {
     assert_eq!(t.resource_drop(HOST, borrow).unwrap(), None);
     t.exit_call().unwrap();
     t.exit_call().unwrap();
+
+    t.enter_call();
+    t.enter_call();
+    let inner = t.add_borrow(HOST, 9).unwrap();
+    t.resource_drop(HOST, inner).unwrap();
+    t.exit_call().unwrap();
+    t.exit_call().unwrap();
 }
 
 #[test]
@@ -150,32 +155,12 @@ fn nothing_is_lent_outside_of_a_call() {
     assert!(t.resource_new(TableId(99), 1).is_err());
 }
 
-#[test]
-fn handles_are_encoded_as_their_representation() {
-    let t = tables();
-    let encoded = support::encoded(|out| out.handle(7));
-    let own = t.lower_own(HOST, &mut Reader::new(&encoded)).unwrap();
-    t.enter_call();
-    let borrow = t.lower_borrow(HOST, &mut Reader::new(&encoded)).unwrap();
-    let mut out = Vec::new();
-    t.lift_borrow(HOST, borrow, &mut out).unwrap();
-    t.lift_borrow(HOST, own, &mut out).unwrap();
-    assert_eq!(out, [&encoded[..], &encoded].concat());
-    assert!(t.lower_own(HOST, &mut Reader::new(&[2, 1, 2])).is_err());
-}
-
 /// `borrow-and-take(b: borrow<R>, o: own<R>)` with the same handle for both.
 #[test]
 fn a_handle_cannot_be_lent_and_given_away_in_one_call() {
     let t = tables();
-    let handle: u64 = t.resource_new(HOST, 7).unwrap().into();
-    let (mut types, f) = function(&[Shape::U8, Shape::Handle], None);
-    types.0[0].kind = trellis_plan::TypeKind::Borrow(HOST);
-    types.0[1].kind = trellis_plan::TypeKind::Own(HOST);
-    let guest = Mock::new(0);
-    let encoding: StringEncoding = Utf8;
-    let abi = Abi { types: &types, encoding, guest: &guest, handles: &t };
+    let handle = t.resource_new(HOST, 7).unwrap();
     t.enter_call();
-    let lifted = abi.lift_params(&f, &[handle, handle], &mut Vec::new());
-    assert_eq!(failure(lifted), "cannot remove owned resource while borrowed");
+    assert_eq!(t.lend(HOST, handle).unwrap(), 7);
+    assert_eq!(failure(t.take_own(HOST, handle)), "cannot remove owned resource while borrowed");
 }
