@@ -21,16 +21,9 @@ pub(crate) fn latin1(bytes: &[u8]) -> impl Iterator<Item = char> {
     bytes.iter().map(|byte| char::from(*byte))
 }
 
-/// Appends text as UTF-8.
+/// Appends a character as UTF-8.
 pub(crate) fn push_utf8(out: &mut Vec<u8>, c: char) {
     out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-}
-
-/// Appends text as little-endian UTF-16.
-pub(crate) fn push_utf16(out: &mut Vec<u8>, c: char) {
-    for unit in c.encode_utf16(&mut [0; 2]) {
-        out.extend_from_slice(&unit.to_le_bytes());
-    }
 }
 
 /// Text as little-endian UTF-16.

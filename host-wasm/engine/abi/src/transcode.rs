@@ -10,7 +10,7 @@ use trellis_plan::Transcode;
 
 use crate::Guest;
 use crate::memory::inconsistent;
-use crate::string::{UTF16_TAG, latin1, push_utf8, push_utf16, to_utf16, utf8, utf16};
+use crate::string::{UTF16_TAG, latin1, push_utf8, to_utf16, utf8, utf16};
 
 /// Carries out `op` from memory `from` to memory `to` with the core function's arguments (all `i32`): the source, its
 /// length, the destination, and what more the conversion takes.
@@ -149,8 +149,7 @@ fn units(bytes: &[u8]) -> impl Iterator<Item = char> {
     bytes.as_chunks().0.iter().map_while(|unit| char::from_u32(u16::from_le_bytes(*unit).into()))
 }
 
+/// Latin-1 as UTF-16.
 fn inflate(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(2 * bytes.len());
-    latin1(bytes).for_each(|c| push_utf16(&mut out, c));
-    out
+    bytes.iter().flat_map(|byte| [*byte, 0]).collect()
 }
