@@ -93,7 +93,7 @@ impl MemoryBus {
     #[wasm_bindgen(js_name = kvGet)]
     pub fn kv_get(&self, bucket: &str, key: &str) -> Result<JsValue, JsValue> {
         let mut state = self.0.borrow_mut();
-        let entry = state.buckets.open(bucket).map_err(error::to_js)?.get(key);
+        let entry = state.buckets.open(bucket).and_then(|bucket| bucket.get(key)).map_err(error::to_js)?;
         Ok(entry.map_or(JsValue::UNDEFINED, |entry| {
             let object = Object::new();
             js::set(&object, "value", Uint8Array::from(&entry.value[..]).into());

@@ -98,8 +98,9 @@ impl Bucket {
     }
 
     /// The entry of a key that has a value.
-    pub fn get(&self, key: &str) -> Option<&Entry> {
-        self.entry(key).filter(|entry| entry.operation == Operation::Put)
+    pub fn get(&self, key: &str) -> Result<Option<&Entry>> {
+        check_key(key)?;
+        Ok(self.entry(key).filter(|entry| entry.operation == Operation::Put))
     }
 
     /// The last entry of a key, which may be the marker that it was deleted.
@@ -119,7 +120,7 @@ impl Bucket {
 
     /// Sets a key that has no value.
     pub fn create(&mut self, key: &str, value: &[u8]) -> Result<Change> {
-        match self.get(key) {
+        match self.get(key)? {
             Some(entry) => Err(conflict(key, entry.revision, 0)),
             None => self.put(key, value),
         }
