@@ -5,8 +5,6 @@
  * an `Error` with a `code`; a `WebAssembly.RuntimeError` means that the core itself failed (see `engine/guard.ts`).
  */
 
-import type { Inspection } from "./inspection.js";
-
 /** An error as callbacks and worker messages carry it. */
 export interface WireError {
   /** The code of its kind (`host-wasm/error`). */
@@ -152,7 +150,8 @@ export interface CoreMemoryBus {
 
 /** The exports of the core. */
 export interface Core {
-  inspect(bytes: Uint8Array): Inspection;
+  /** An `Inspection` (see `inspection.ts`), which wasm-bindgen cannot name. */
+  inspect(bytes: Uint8Array): unknown;
   compile(bytes: Uint8Array): CompiledBytes;
   Engine: new (outside: EngineOutside, suspension: SuspensionTier) => CoreEngine;
   MemoryKeyValue: new () => CoreKeyValue;

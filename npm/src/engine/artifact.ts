@@ -39,13 +39,18 @@ export class Artifact {
     const guard = guardOf(core);
     const { plan, modules } = guard.run(() => core.compile(bytes));
     const compiled = await Promise.all(modules.map(compileModule));
-    return new Artifact(plan, compiled, () => guard.run(() => core.inspect(bytes)));
+    return new Artifact(plan, compiled, () => inspectWith(core, bytes));
   }
 
   /** Takes what was compiled before. */
   static precompiled({ plan, modules, inspection }: Precompiled): Artifact {
     return new Artifact(plan, modules, () => inspection);
   }
+}
+
+/** What is in a component. */
+export function inspectWith(core: Core, bytes: Uint8Array): Inspection {
+  return guardOf(core).run(() => core.inspect(bytes)) as Inspection;
 }
 
 async function compileModule(bytes: Uint8Array): Promise<WebAssembly.Module> {

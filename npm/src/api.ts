@@ -1,0 +1,35 @@
+/** The public names of the package that are the same on every platform. */
+
+export type {
+  Bucket, Bus, Entry, Headers as BusHeaders, Message, PublishOptions, RequestOptions, SubscribeOptions, Subscription, Watch,
+  WatchOptions,
+} from "./bus.js";
+export { ResourceHandle } from "./codec/handle.js";
+export type { Tagged } from "./codec/choice.js";
+export type { CoreSource, SuspensionTier } from "./core.js";
+export type { Precompiled } from "./engine/artifact.js";
+export type { Incoming } from "./engine/incoming.js";
+export type { Answer, Channel, Outcome, ReceivedChannel } from "./engine/invocation.js";
+export type { Isolation } from "./engine/pool.js";
+export type { ByteSource, ChannelBody } from "./engine/source.js";
+export {
+  AbortedError, ConflictError, DecodeError, GuestError, GuestExitError, GuestTrapError, InvalidArgumentError,
+  InvalidComponentError, LimitError, LoadError, MissingImportError, MissingLinkError, NotFoundError, PanicError,
+  StoppedError, SuspensionError, TimeoutError, TrellisError, UnsupportedError, WorkerLostError,
+} from "./errors.js";
+export type { ComponentSource } from "./host/bytes.js";
+export type { LatticeEvent, LatticeEvents } from "./host/events.js";
+export type { ComponentHandle } from "./host/handle.js";
+export type { Capabilities, ComponentStart, Configs, Host } from "./host/host.js";
+export type { Inventory } from "./host/inventory.js";
+export type { LinkInterfaces, LinkSpec, UnlinkSpec } from "./host/links.js";
+export type { CallOptions, ComponentOptions, HostOptions, LogEntry, Output } from "./host/options.js";
+export type { Config } from "./host/store.js";
+export type { FetchInit } from "./http/fetch.js";
+export type {
+  CaseInfo, FunctionInfo, Inspection, InterfaceInfo, NamedType, PrimitiveKind, ProducerField, TypeInfo,
+} from "./inspection.js";
+export type { MemoryBus } from "./memory-bus.js";
+export type { AllowedOrigins } from "./providers/http-client.js";
+export type { Interfaces, ProviderContext, RawCall, RawFunction, TypedFunction } from "./providers/provider.js";
+export { VERSION } from "./version.js";

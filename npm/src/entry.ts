@@ -1,0 +1,40 @@
+/** The functions of the package, for a platform: `node.ts` and `browser.ts` export them. */
+
+import type { CoreSource } from "./core.js";
+import { Artifact, inspectWith, type Precompiled } from "./engine/artifact.js";
+import { createHostOn, createMemoryBusOn, loadCoreOf, type Platform } from "./host/create.js";
+import type { Host } from "./host/host.js";
+import type { HostOptions } from "./host/options.js";
+import type { Inspection } from "./inspection.js";
+import type { MemoryBus } from "./memory-bus.js";
+
+/** Where the functions below find the core. */
+export interface CoreOptions {
+  /** The core's wasm. Default the file that comes with the package. */
+  core?: CoreSource;
+}
+
+/** What a platform's entry point exports. */
+export interface Entry {
+  createHost(options?: HostOptions): Promise<Host>;
+  createMemoryBus(options?: CoreOptions): Promise<MemoryBus>;
+  inspect(bytes: Uint8Array, options?: CoreOptions): Promise<Inspection>;
+  compile(bytes: Uint8Array, options?: CoreOptions): Promise<Required<Precompiled>>;
+}
+
+/** The functions for a platform. */
+export function entryFor(platform: Platform): Entry {
+  return {
+    createHost: (options = {}) => createHostOn(platform, options),
+    createMemoryBus: ({ core } = {}) => createMemoryBusOn(platform, core),
+    async inspect(bytes, options = {}) {
+      const { core } = await loadCoreOf(platform, options.core);
+      return inspectWith(core, bytes);
+    },
+    async compile(bytes, options = {}) {
+      const { core } = await loadCoreOf(platform, options.core);
+      const { plan, modules } = await Artifact.compile(core, bytes);
+      return { plan, modules, inspection: inspectWith(core, bytes) };
+    },
+  };
+}

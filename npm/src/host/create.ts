@@ -1,0 +1,102 @@
+/** Makes a host out of its parts. */
+
+import type { CoreSource, LoadedCore } from "../core.js";
+import { guardOf } from "../engine/guard.js";
+import { EnginePool } from "../engine/pool.js";
+import type { SpawnWorker } from "../engine/messages.js";
+import { abortedBy, LoadError, messageOf, TrellisError } from "../errors.js";
+import { MemoryBus } from "../memory-bus.js";
+import { HTTP_CLIENT, httpClient } from "../providers/http-client.js";
+import { KEYVALUE, KeyValueProvider } from "../providers/keyvalue.js";
+import type { ReadFile } from "./bytes.js";
+import { Host } from "./host.js";
+import { createHostId } from "./identity.js";
+import { checkName } from "./names.js";
+import { DEADLINE, type HostOptions } from "./options.js";
+import { levelOf, logToConsole, printToConsole } from "./output.js";
+import { Router } from "./router.js";
+import { Runner } from "./runner.js";
+import { LatticeStore, type StoreListener } from "./store.js";
+
+/** What differs between platforms. */
+export interface Platform {
+  /** Loads the core of this realm. */
+  loadCore(source?: CoreSource): Promise<LoadedCore>;
+  /** Starts workers; `script` where it is not in its usual place. */
+  workers(script: URL | string | undefined): SpawnWorker;
+  /** Reads files, where the platform has them. */
+  readFile?: ReadFile;
+  /** `browser`, `node`, … */
+  os(): string;
+}
+
+/** Makes a host. */
+export async function createHostOn(platform: Platform, options: HostOptions): Promise<Host> {
+  const { lattice = "default", isolation = "worker", deadline = DEADLINE, signal } = options;
+  checkName("lattice", lattice);
+  const { core, module } = await loadCoreOf(platform, options.core);
+  if (signal?.aborted) throw abortedBy(signal);
+  const bus = options.bus ?? new MemoryBus(core);
+  const id = createHostId();
+  const later: { runner?: Runner } = {};
+  const store = await LatticeStore.open(bus, lattice, listener(later));
+  const router = new Router(store);
+  const pool = new EnginePool({
+    core,
+    module,
+    spawn: platform.workers(options.worker),
+    suspension: options.suspension,
+    host: guestHost(options, deadline, later),
+  });
+  const keyvalue = new KeyValueProvider(core);
+  router.providers.set(KEYVALUE, keyvalue);
+  router.providers.set(HTTP_CLIENT, httpClient(options.http?.allow ?? []));
+  const runner = new Runner({ core, pool, router, store, keyvalue, readFile: platform.readFile });
+  later.runner = runner;
+  const name = options.name ?? `trellis-host-${1000 + Math.floor(Math.random() * 9000)}`;
+  const labels = { "hostcore.arch": "wasm32", "hostcore.os": platform.os(), "hostcore.osfamily": "wasm", ...options.labels };
+  const ownsBus = options.bus === undefined;
+  const host = new Host({ id, name, lattice, labels, isolation, deadline, bus, ownsBus, pool, router, runner, store, keyvalue });
+  signal?.addEventListener("abort", () => void host.stop(), { once: true });
+  return host;
+}
+
+/** Makes a bus in memory, for several hosts in one process. */
+export async function createMemoryBusOn(platform: Platform, source: CoreSource | undefined): Promise<MemoryBus> {
+  return new MemoryBus((await loadCoreOf(platform, source)).core);
+}
+
+/** The core of this realm, alive. */
+export async function loadCoreOf(platform: Platform, source: CoreSource | undefined): Promise<LoadedCore> {
+  let loaded: LoadedCore;
+  try {
+    loaded = await platform.loadCore(source);
+  } catch (error) {
+    if (error instanceof TrellisError) throw error;
+    throw new LoadError(`the core could not be loaded: ${messageOf(error)}`, { cause: error });
+  }
+  const { panic } = guardOf(loaded.core);
+  if (panic !== undefined) throw panic;
+  return loaded;
+}
+
+/** Changes of the lattice go to the runner. What cannot be deployed any more stays as it is. */
+function listener(later: { runner?: Runner }): StoreListener {
+  return {
+    linksChanged: (source) => void later.runner?.linksChanged(source).catch(() => undefined),
+    configChanged: (name) => void later.runner?.configChanged(name).catch(() => undefined),
+  };
+}
+
+function guestHost(
+  { onLog = logToConsole, onOutput = printToConsole() }: HostOptions, deadline: number, later: { runner?: Runner },
+): ConstructorParameters<typeof EnginePool>[0]["host"] {
+  const runner = (): Runner => later.runner as Runner;
+  return {
+    deadline,
+    guestCalls: (...args) => runner().guestCalls(...args),
+    log: (number, level, context, message) => onLog({ component: runner().idOf(number), level: levelOf(level), context, message }),
+    stdio: (number, stream, bytes) =>
+      onOutput({ component: runner().idOf(number), stream: stream === 1 ? "stdout" : "stderr", bytes }),
+  };
+}

@@ -1,0 +1,305 @@
+/** A host: a member of a lattice that runs components. */
+
+import type { Bus } from "../bus.js";
+import { rootContext } from "../engine/context.js";
+import type { Channel, Outcome } from "../engine/invocation.js";
+import type { EnginePool, Isolation } from "../engine/pool.js";
+import type { Tier } from "../engine/tier.js";
+import { StoppedError } from "../errors.js";
+import { type FetchInit, invocationOf, responseOf } from "../http/fetch.js";
+import type { Inspection } from "../inspection.js";
+import type { KeyValueProvider } from "../providers/keyvalue.js";
+import {
+  type Interfaces, type RawFunction, rawProvider, type TypedFunction, typedProvider,
+} from "../providers/provider.js";
+import { VERSION } from "../version.js";
+import type { ComponentSource } from "./bytes.js";
+import { EventPublisher, LatticeEvents } from "./events.js";
+import { ComponentHandle } from "./handle.js";
+import type { Inventory } from "./inventory.js";
+import { linkOf, type LinkSpec, type UnlinkSpec } from "./links.js";
+import { checkName } from "./names.js";
+import type { CallOptions, ComponentOptions } from "./options.js";
+import type { Router } from "./router.js";
+import type { Runner } from "./runner.js";
+import type { Config, LatticeStore } from "./store.js";
+
+/** A component to be started. */
+export interface ComponentStart extends ComponentOptions {
+  /** Its id in the lattice. */
+  id: string;
+  /** Where it comes from. */
+  source: ComponentSource;
+  /** Gives the start up. */
+  signal?: AbortSignal;
+}
+
+/** How guests run on this platform. */
+export interface Capabilities extends Tier {
+  /** Where guests run unless started otherwise. */
+  isolation: Isolation;
+}
+
+/** The named configs of a lattice. */
+export interface Configs {
+  /** Sets a config. Components that use it see it from their next call on. */
+  put(name: string, config: Config): Promise<void>;
+  /** A config, where it exists. */
+  get(name: string): Promise<Config | undefined>;
+  /** Deletes a config. Components that use it see it empty. */
+  delete(name: string): Promise<void>;
+}
+
+/** What a host is made of; see `create.ts`. */
+export interface HostParts {
+  id: string;
+  name: string;
+  lattice: string;
+  labels: Readonly<Record<string, string>>;
+  isolation: Isolation;
+  deadline: number;
+  bus: Bus;
+  ownsBus: boolean;
+  pool: EnginePool;
+  router: Router;
+  runner: Runner;
+  store: LatticeStore;
+  keyvalue: KeyValueProvider;
+}
+
+/** A host of a lattice. Made by `createHost`; ended by `stop`, or `await using`. */
+export class Host implements AsyncDisposable {
+  readonly #parts: HostParts;
+  readonly #events: EventPublisher;
+  readonly #started = performance.now();
+  #stopping: Promise<void> | undefined;
+  /** Its id, in the form of a public key. */
+  readonly id: string;
+  /** The lattice it belongs to. */
+  readonly lattice: string;
+  /** The named configs of the lattice. */
+  readonly config: Configs;
+
+  /** @internal */
+  constructor(parts: HostParts) {
+    const { id, lattice, name: friendly_name, labels } = parts;
+    this.#parts = parts;
+    this.id = id;
+    this.lattice = lattice;
+    this.#events = new EventPublisher(parts.bus, lattice, id);
+    this.config = this.#configs();
+    this.#events.publish("host_started", { friendly_name, labels, uptime_seconds: 0, version: VERSION });
+  }
+
+  /** How guests run here, and why so. */
+  capabilities(): Capabilities {
+    const { isolation, pool } = this.#parts;
+    return { isolation, ...pool.tier(isolation) };
+  }
+
+  /**
+   * Starts a component. Imports that WASI has no answer for may be linked before or after; a call by an import without
+   * a link fails with a `MissingLinkError`. A component whose imports can never be answered is refused with a
+   * `MissingImportError`.
+   */
+  async startComponent({ id, source, signal, ...options }: ComponentStart): Promise<ComponentHandle> {
+    this.#check();
+    const { isolation = this.#parts.isolation, deadline = this.#parts.deadline } = options;
+    const scale = { annotations: {}, component_id: id, host_id: this.id, max_instances: options.maxInstances ?? 1 };
+    try {
+      const { reference } = await this.#parts.runner.start({ id, options, isolation, deadline }, source, signal);
+      this.#events.publish("component_scaled", { ...scale, image_ref: reference });
+    } catch (error) {
+      if (!this.#stopping) this.#events.publish("component_scale_failed", { ...scale, image_ref: "", error: String(error) });
+      throw error;
+    }
+    return new ComponentHandle(this, id);
+  }
+
+  /** Stops a component: it takes no more calls. Resolves when those in flight are answered. */
+  async stopComponent(id: string): Promise<void> {
+    this.#check();
+    const { reference } = await this.#parts.runner.stop(id);
+    const data = { annotations: {}, component_id: id, host_id: this.id, image_ref: reference, max_instances: 0 };
+    if (!this.#stopping) this.#events.publish("component_scaled", data);
+  }
+
+  /** Gives a component new code: new calls go there, calls in flight end on the old. The old stays where this fails. */
+  async updateComponent(id: string, source: ComponentSource, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    this.#check();
+    await this.#parts.runner.update(id, source, signal);
+  }
+
+  /** Whether a component runs here. */
+  hasComponent(id: string): boolean {
+    return this.#parts.router.components.has(id);
+  }
+
+  /** The imports and exports of a component with their types, where they are known. */
+  inspection(id: string): Inspection | undefined {
+    return this.#parts.router.component(id).artifact.inspection;
+  }
+
+  /** Links an import of a component to a component or provider. Replaces a link to the same target. */
+  async link(spec: LinkSpec): Promise<void> {
+    this.#check();
+    const link = linkOf(spec);
+    const { source_id, target, name, wit_namespace, wit_package, interfaces, source_config, target_config } = link;
+    const data = { interfaces, name, source_config, source_id, target, target_config, wit_namespace, wit_package };
+    try {
+      await this.#parts.store.link(link);
+      await this.#parts.runner.linksChanged(source_id);
+    } catch (error) {
+      this.#events.publish("linkdef_set_failed", { ...data, error: String(error) });
+      throw error;
+    }
+    this.#events.publish("linkdef_set", data);
+  }
+
+  /** Removes links of a component. No error where there are none. */
+  async unlink(spec: UnlinkSpec): Promise<void> {
+    this.#check();
+    const removed = await this.#parts.store.unlink(spec);
+    await this.#parts.runner.linksChanged(spec.source);
+    for (const { source_id, name, wit_namespace, wit_package, target, interfaces } of removed) {
+      this.#events.publish("linkdef_deleted", { source_id, name, wit_namespace, wit_package, target, interfaces });
+    }
+  }
+
+  /**
+   * Calls a function that a component exports, with JavaScript values. The version of the interface may be left out
+   * where it is unambiguous. A result `result<T, E>` resolves with `T` or rejects with a `GuestError` with the payload
+   * `E`.
+   */
+  async invoke(id: string, instance: string, func: string, args: readonly unknown[] = [], options: CallOptions = {}): Promise<unknown> {
+    const found = this.#component(id).function(instance, func);
+    const params = found.codec.encodeParams(args);
+    const { results } = await this.#call(id, { instance: found.instance, func, params, channels: [] }, options);
+    return found.codec.decodeResult(results);
+  }
+
+  /** The same with bytes in wRPC value encoding; pending streams and futures go along as channels. */
+  async invokeRaw(
+    id: string, instance: string, func: string, params: Uint8Array, options: CallOptions & { channels?: readonly Channel[] } = {},
+  ): Promise<Outcome> {
+    // A copy: the carrier may detach what it is given.
+    return this.#call(id, { instance, func, params: new Uint8Array(params), channels: options.channels ?? [] }, options);
+  }
+
+  /**
+   * Sends an HTTP request to a component that exports `wasi:http/incoming-handler`. The bodies stream in both
+   * directions. A path alone is taken for one on `http://localhost`.
+   */
+  async fetch(id: string, input: Request | URL | string, init: FetchInit = {}): Promise<Response> {
+    const { invocation, signal } = invocationOf(input, init);
+    return responseOf(await this.#call(id, invocation, { signal, deadline: init.deadline }));
+  }
+
+  /** Serves interfaces to components that are linked to `id`, with functions that exchange bytes. */
+  provide(id: string, interfaces: Interfaces<RawFunction>): Promise<AsyncDisposable>;
+  /** The same with functions that exchange values; `types` is the inspection of a component that knows the interfaces. */
+  provide(id: string, interfaces: Interfaces<TypedFunction>, types: Inspection): Promise<AsyncDisposable>;
+  async provide(
+    id: string, interfaces: Interfaces<RawFunction> | Interfaces<TypedFunction>, types?: Inspection,
+  ): Promise<AsyncDisposable> {
+    this.#check();
+    const { router } = this.#parts;
+    router.reserve(id);
+    const provider = types === undefined
+      ? rawProvider(interfaces as Interfaces<RawFunction>)
+      : typedProvider(interfaces as Interfaces<TypedFunction>, types);
+    router.providers.set(id, provider);
+    const about = { annotations: {}, host_id: this.id, instance_id: id, link_name: "default", provider_id: id, public_key: id };
+    this.#events.publish("provider_started", { ...about, image_ref: "" });
+    return {
+      [Symbol.asyncDispose]: async () => {
+        if (router.providers.get(id) !== provider) return;
+        router.providers.delete(id);
+        if (!this.#stopping) this.#events.publish("provider_stopped", { ...about, reason: "stop" });
+      },
+    };
+  }
+
+  /** The events of the lattice from now on. */
+  events(): LatticeEvents {
+    this.#check();
+    return new LatticeEvents(this.#parts.bus, this.lattice);
+  }
+
+  /** What runs here. */
+  inventory(): Inventory {
+    const { name: friendlyName, labels, router } = this.#parts;
+    const components = [...router.components.values()].map(({ placement: { id, options, isolation }, reference }) =>
+      ({ id, reference, isolation, maxInstances: options.maxInstances }));
+    const providers = [...router.providers].map(([id, { interfaces }]) => ({ id, interfaces: [...interfaces] }));
+    const uptimeSeconds = Math.floor((performance.now() - this.#started) / 1000);
+    return { hostId: this.id, friendlyName, lattice: this.lattice, version: VERSION, labels, uptimeSeconds, components, providers };
+  }
+
+  /**
+   * Stops the host: no new calls; those in flight get `deadline` milliseconds (default 0) to be answered. Then all
+   * that is left is ended, and its callers get a `StoppedError`.
+   */
+  stop({ deadline = 0 }: { deadline?: number } = {}): Promise<void> {
+    return (this.#stopping ??= this.#stop(deadline));
+  }
+
+  /** The same as `stop`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #stop(deadline: number): Promise<void> {
+    const { router, pool, store, bus, ownsBus, keyvalue, labels } = this.#parts;
+    const stopping = [...router.components.values()].map((component) => component.stop());
+    router.components.clear();
+    await within(deadline, Promise.all(stopping));
+    await pool.close(new StoppedError("the host is stopped"));
+    await Promise.all(stopping);
+    store.close();
+    keyvalue.close();
+    this.#events.publish("host_stopped", { labels });
+    await bus.flush();
+    if (ownsBus) await bus.close();
+  }
+
+  #component(id: string): ReturnType<Router["component"]> {
+    this.#check();
+    return this.#parts.router.component(id);
+  }
+
+  #call(id: string, invocation: Parameters<ReturnType<Router["component"]>["invoke"]>[0], options: CallOptions): Promise<Outcome> {
+    const component = this.#component(id);
+    return component.invoke(invocation, rootContext(options.deadline ?? component.placement.deadline, options.signal));
+  }
+
+  #configs(): Configs {
+    const { store, runner } = this.#parts;
+    return {
+      put: async (name, config) => {
+        this.#check();
+        await store.putConfig(checkName("config name", name), config);
+        await runner.configChanged(name);
+        this.#events.publish("config_set", { config_name: name });
+      },
+      get: async (name) => store.config(name),
+      delete: async (name) => {
+        this.#check();
+        await store.deleteConfig(name);
+        await runner.configChanged(name);
+        this.#events.publish("config_deleted", { config_name: name });
+      },
+    };
+  }
+
+  #check(): void {
+    if (this.#stopping !== undefined) throw new StoppedError("the host is stopped");
+  }
+}
+
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, Math.min(milliseconds, 2 ** 31 - 1))));
+  await Promise.race([work, over]);
+  clearTimeout(timer);
+}

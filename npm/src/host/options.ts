@@ -1,0 +1,92 @@
+/** What a host and its components can be told. */
+
+import type { Bus } from "../bus.js";
+import type { CoreSource, SuspensionTier } from "../core.js";
+import type { Isolation } from "../engine/pool.js";
+import type { AllowedOrigins } from "../providers/http-client.js";
+
+/** Milliseconds that a call may take unless told otherwise. */
+export const DEADLINE = 30_000;
+
+/** A line that a guest logs through `wasi:logging`. */
+export interface LogEntry {
+  /** The component's id. */
+  component: string;
+  /** How bad it is. */
+  level: "trace" | "debug" | "info" | "warn" | "error" | "critical";
+  /** What the guest names as the context. */
+  context: string;
+  /** The text. */
+  message: string;
+}
+
+/** What a guest prints. */
+export interface Output {
+  /** The component's id. */
+  component: string;
+  /** Where to. */
+  stream: "stdout" | "stderr";
+  /** What: not necessarily whole lines. */
+  bytes: Uint8Array;
+}
+
+/** Options of a host. */
+export interface HostOptions {
+  /** The lattice it belongs to. Default `default`. */
+  lattice?: string;
+  /** What it is called by people. Default `trellis-host-` and four digits. */
+  name?: string;
+  /** What it has to offer, for those who place components. */
+  labels?: Readonly<Record<string, string>>;
+  /** Where guests run unless a component is started otherwise. Default `worker`. */
+  isolation?: Isolation;
+  /** The bus of the lattice. Default one in memory that only this host is on. A bus given here is not closed by the host. */
+  bus?: Bus;
+  /** The core's wasm. Default the file that comes with the package. */
+  core?: CoreSource;
+  /** The script of the engine worker, where a bundler or server has put it elsewhere. */
+  worker?: URL | string;
+  /**
+   * Milliseconds a call may take until it is answered, and after that until each next movement of its streams.
+   * `Infinity` for no end. Default 30 000.
+   */
+  deadline?: number;
+  /** What the provider `http-client` may reach: a list of origins, or `true` for all. Default none. */
+  http?: { allow: AllowedOrigins };
+  /** Takes what guests log. Default the console. */
+  onLog?: (entry: LogEntry) => void;
+  /** Takes what guests print. Default the console. */
+  onOutput?: (output: Output) => void;
+  /** Stops the host. */
+  signal?: AbortSignal;
+  /** How guests wait, instead of what the platform has: for tests. */
+  suspension?: SuspensionTier;
+}
+
+/** How a component is to run. */
+export interface ComponentOptions {
+  /** What `wasi:config` answers: pairs, or the names of configs of the lattice, later ones over earlier ones. */
+  config?: Readonly<Record<string, string>> | readonly string[];
+  /** The environment variables of `wasi:cli/environment`. Default none. */
+  env?: Readonly<Record<string, string>>;
+  /** The arguments of `wasi:cli/environment`, the program's name first. Default `["main.wasm"]`. */
+  args?: readonly string[];
+  /** Whether it has an empty file system in memory. Default no. */
+  filesystem?: boolean;
+  /** As with the host, for calls of this component. */
+  deadline?: number;
+  /** How many instances may be at work; further calls wait their turn. */
+  maxInstances?: number;
+  /** Whether an instance may serve one call after the other. Default no: a new one for every call. */
+  reuse?: boolean;
+  /** Where it runs. Default as the host says. */
+  isolation?: Isolation;
+}
+
+/** Options of one call. */
+export interface CallOptions {
+  /** Gives the call up. */
+  signal?: AbortSignal;
+  /** Milliseconds it may take; see {@link HostOptions.deadline}. */
+  deadline?: number;
+}

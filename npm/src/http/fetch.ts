@@ -1,0 +1,81 @@
+/**
+ * `host.fetch`: sends a web `Request` to a component and gives its answer as a web `Response`, both streaming.
+ */
+
+import { Reader } from "../codec/reader.js";
+import type { Invocation, Outcome } from "../engine/invocation.js";
+import type { Incoming } from "../engine/incoming.js";
+import { DecodeError, GuestError, messageOf } from "../errors.js";
+import { bodyChannel, decodeResponse, encodeRequest, type HttpRequest } from "./message.js";
+import { errorCode } from "./types.js";
+
+/** The interface by which components get requests. */
+export const INCOMING_HANDLER = "wrpc:http/incoming-handler@0.1.0";
+
+const encoder = new TextEncoder();
+/** Responses of these kinds have no body, says the web platform. */
+const NULL_BODY = [101, 103, 204, 205, 304];
+
+/** Options of a request to a component. */
+export interface FetchInit extends RequestInit {
+  /** Milliseconds until the component must have answered, and between two movements of the bodies afterwards. */
+  deadline?: number;
+}
+
+/** The invocation that a request means, with the signal that gives it up. */
+export function invocationOf(
+  input: Request | URL | string, init: FetchInit = {},
+): { invocation: Invocation; signal: AbortSignal | undefined } {
+  const { request, signal } = input instanceof Request ? fromRequest(new Request(input, init)) : fromInit(input, init);
+  return { invocation: { instance: INCOMING_HANDLER, func: "handle", ...encodeRequest(request) }, signal };
+}
+
+/** The response that a component gave. Rejects with a `GuestError` where it gave an `error-code` instead. */
+export function responseOf({ results, channels }: Outcome): Response {
+  const reader = new Reader(results);
+  const body = bodyChannel(channels);
+  if (reader.bool()) {
+    body?.cancel();
+    throw new GuestError(errorCode.read(reader));
+  }
+  try {
+    const { whole, status, headers } = decodeResponse(reader);
+    return new Response(responseBody(status, whole, body), { status, headers });
+  } catch (error) {
+    channels.forEach((channel) => channel.body.cancel());
+    if (error instanceof RangeError) throw new DecodeError(`no usable response: ${messageOf(error)}`, { cause: error });
+    throw error;
+  }
+}
+
+function responseBody(status: number, whole: Uint8Array<ArrayBuffer> | undefined, channel: Incoming | undefined): BodyInit | null {
+  if (NULL_BODY.includes(status)) {
+    channel?.cancel();
+    return null;
+  }
+  return whole ?? channel?.takeComplete() ?? channel?.stream() ?? null;
+}
+
+function fromRequest(request: Request): { request: HttpRequest; signal: AbortSignal } {
+  const { method, url, headers, body, signal } = request;
+  return { request: { method, url: new URL(url), headers, body: body ?? undefined }, signal };
+}
+
+/** Without a detour through `Request`, which costs more than a call of a component. */
+function fromInit(input: URL | string, init: FetchInit): { request: HttpRequest; signal: AbortSignal | undefined } {
+  const url = new URL(input, "http://localhost");
+  const { body, signal, method = "GET" } = init;
+  if (isPlain(body)) {
+    const bytes = typeof body === "string" ? encoder.encode(body) : body ?? undefined;
+    const headers = new Headers(init.headers);
+    if (typeof body === "string" && !headers.has("content-type")) headers.set("content-type", "text/plain;charset=UTF-8");
+    const known = /^(get|head|post|put|delete|options|patch)$/i.test(method);
+    return { request: { method: known ? method.toUpperCase() : method, url, headers, body: bytes }, signal: signal ?? undefined };
+  }
+  // Platforms refuse a stream as body without it.
+  return fromRequest(new Request(url, { ...init, duplex: "half" } as RequestInit));
+}
+
+function isPlain(body: BodyInit | null | undefined): body is string | Uint8Array<ArrayBuffer> | null | undefined {
+  return typeof body === "string" || body instanceof Uint8Array || body === undefined || body === null;
+}

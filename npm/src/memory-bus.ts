@@ -1,0 +1,200 @@
+/** The bus in memory: what hosts in one process share. Routing and buckets are the core's (`host-wasm/lattice`). */
+
+import type {
+  Bucket, Bus, Entry, Message, PublishOptions, RequestOptions, Subscription, SubscribeOptions, Watch, WatchOptions,
+} from "./bus.js";
+import type { Core, CoreMemoryBus } from "./core.js";
+import { type Guard, guardOf } from "./engine/guard.js";
+import { abortedBy, NotFoundError, StoppedError, TimeoutError } from "./errors.js";
+import { Queue } from "./queue.js";
+
+/** How long a request waits for its answer unless told otherwise, in milliseconds. */
+const REQUEST_TIMEOUT = 10_000;
+
+/** A bus in memory. */
+export class MemoryBus implements Bus {
+  readonly #guard: Guard;
+  readonly #core: CoreMemoryBus;
+  readonly #open = new Set<() => void>();
+  #requests = 0;
+  #closed = false;
+
+  /** An empty bus of a core. */
+  constructor(core: Core) {
+    this.#guard = guardOf(core);
+    this.#core = this.#guard.run(() => new core.MemoryBus());
+  }
+
+  /** Sends a message to everybody who listens now. */
+  publish(subject: string, payload: Uint8Array, { reply, headers = [] }: PublishOptions = {}): void {
+    const pairs = headers.map(([name, value]): [string, string] => [name, value]);
+    this.#call((core) => core.publish(subject, reply, pairs, payload));
+  }
+
+  /** Subscribes to a subject or pattern. */
+  subscribe(subject: string, options: SubscribeOptions = {}): Subscription {
+    const { queue: group, callback, signal } = options;
+    let left = options.max ?? Infinity;
+    const queue = new Queue<Message>();
+    const id = this.#call((core) => core.subscribe(subject, group, (to, reply, headers, payload) => {
+      if (left-- <= 0) return;
+      const message: Message = { subject: to, headers, payload, ...reply !== undefined && { reply } };
+      // Never while the sender is still at it.
+      if (callback !== undefined) queueMicrotask(() => callback(message));
+      else queue.push(message);
+      if (left <= 0) close();
+    }));
+    const close = this.#closer(signal, () => {
+      queue.close();
+      this.#core.unsubscribe(id);
+    });
+    return { subject, close, [Symbol.asyncIterator]: iterate(queue, close), [Symbol.asyncDispose]: async () => close() };
+  }
+
+  /** Sends a message and waits for the first answer. */
+  request(subject: string, payload: Uint8Array, options: RequestOptions = {}): Promise<Message> {
+    const { headers = [], timeout = REQUEST_TIMEOUT, signal } = options;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) throw abortedBy(signal);
+      const reply = `_INBOX.${globalThis.crypto.randomUUID()}.${++this.#requests}`;
+      const settle = (act: () => void): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", aborted);
+        this.#open.delete(stopped);
+        inbox.close();
+        act();
+      };
+      const aborted = (): void => settle(() => signal && reject(abortedBy(signal)));
+      const stopped = (): void => settle(() => reject(new StoppedError("the bus is closed")));
+      const inbox = this.subscribe(reply, {
+        max: 1,
+        callback: (message) => settle(() => (isNoResponders(message) ? reject(nobody(subject)) : resolve(message))),
+      });
+      const late = (): void => settle(() => reject(new TimeoutError(`${subject}: no answer within ${timeout} ms`)));
+      const timer = setTimeout(late, timeout);
+      signal?.addEventListener("abort", aborted);
+      this.#open.add(stopped);
+      try {
+        this.publish(subject, payload, { reply, headers });
+      } catch (error) {
+        settle(() => reject(error));
+      }
+    });
+  }
+
+  /** Everything is delivered when `publish` returns. */
+  async flush(): Promise<void> {
+    this.#call(() => undefined);
+  }
+
+  /** Opens a bucket. */
+  async bucket(name: string): Promise<Bucket> {
+    this.#call((core) => core.kvOpen(name));
+    return new MemoryBucket(name, (act) => this.#call(act), (signal, close) => this.#closer(signal, close));
+  }
+
+  /** Closes the bus. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    [...this.#open].forEach((close) => close());
+    this.#closed = true;
+    if (this.#guard.panic === undefined) this.#guard.run(() => this.#core.free());
+  }
+
+  /** The same as `close`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #call<T>(act: (core: CoreMemoryBus) => T): T {
+    if (this.#closed) throw new StoppedError("the bus is closed");
+    return this.#guard.run(() => act(this.#core));
+  }
+
+  /** A function that closes something once: when called, when `signal` aborts, or with the bus. */
+  #closer(signal: AbortSignal | undefined, close: () => void): () => void {
+    const once = (): void => {
+      if (!this.#open.delete(once)) return;
+      signal?.removeEventListener("abort", once);
+      if (this.#guard.panic === undefined) this.#guard.run(close);
+    };
+    this.#open.add(once);
+    signal?.addEventListener("abort", once);
+    if (signal?.aborted) once();
+    return once;
+  }
+}
+
+type Call = <T>(act: (core: CoreMemoryBus) => T) => T;
+type Closer = (signal: AbortSignal | undefined, close: () => void) => () => void;
+
+class MemoryBucket implements Bucket {
+  readonly name: string;
+  readonly #call: Call;
+  readonly #closer: Closer;
+
+  constructor(name: string, call: Call, closer: Closer) {
+    this.name = name;
+    this.#call = call;
+    this.#closer = closer;
+  }
+
+  async get(key: string): Promise<Entry | undefined> {
+    const found = this.#call((core) => core.kvGet(this.name, key));
+    return found && { key, operation: "put", ...found };
+  }
+
+  async put(key: string, value: Uint8Array): Promise<number> {
+    return this.#call((core) => core.kvPut(this.name, key, value));
+  }
+
+  async create(key: string, value: Uint8Array): Promise<number> {
+    return this.#call((core) => core.kvCreate(this.name, key, value));
+  }
+
+  async update(key: string, value: Uint8Array, revision: number): Promise<number> {
+    return this.#call((core) => core.kvUpdate(this.name, key, value, revision));
+  }
+
+  async delete(key: string): Promise<void> {
+    this.#call((core) => core.kvDelete(this.name, key));
+  }
+
+  async purge(key: string): Promise<void> {
+    this.#call((core) => core.kvPurge(this.name, key));
+  }
+
+  async keys(pattern = ">"): Promise<string[]> {
+    return this.#call((core) => core.kvKeys(this.name, pattern));
+  }
+
+  async watch({ key: pattern = ">", updatesOnly = false, signal }: WatchOptions = {}): Promise<Watch> {
+    const queue = new Queue<Entry>();
+    const id = this.#call((core) => core.kvWatch(this.name, pattern, updatesOnly, (key, operation, value, revision) =>
+      queue.push({ key, operation, value, revision })));
+    const close = this.#closer(signal, () => {
+      queue.close();
+      this.#call((core) => core.kvUnwatch(id));
+    });
+    return { close, [Symbol.asyncIterator]: iterate(queue, close), [Symbol.asyncDispose]: async () => close() };
+  }
+}
+
+/** Iterates a queue; leaving the loop closes what fills it. */
+function iterate<T>(queue: Queue<T>, close: () => void): () => AsyncIterator<T> {
+  return async function* values() {
+    try {
+      yield* queue;
+    } finally {
+      close();
+    }
+  };
+}
+
+function isNoResponders({ headers, payload }: Message): boolean {
+  return payload.length === 0 && headers.some(([name, value]) => name === "Status" && value === "503");
+}
+
+function nobody(subject: string): NotFoundError {
+  return new NotFoundError(`nobody listens on ${subject}`);
+}
