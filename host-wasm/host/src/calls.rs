@@ -92,7 +92,7 @@ impl Call {
         };
         match &returned {
             Ok(()) => incoming::guest_returned(&guest.ctx),
-            Err(error) => incoming::guest_failed(&guest.ctx, error.clone()),
+            Err(error) => incoming::guest_failed(&guest.ctx, error),
         }
         // The response task answers before the call ends.
         self.shared.tasks.run();

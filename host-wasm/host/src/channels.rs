@@ -1,7 +1,7 @@
 //! Bridges the pipes of a call to numbered channels of the port, with credit in both directions.
 //!
 //! Who sends on a channel may send as many bytes as it has credit for; one chunk may overdraw it. The initial credit
-//! is the pipe's capacity. Ids made here are odd, those made by JavaScript even.
+//! is the pipe's capacity. A channel whose content is complete is announced with it. Ids made here are odd, those made by JavaScript even.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -12,11 +12,11 @@ use std::task::{Poll, Waker};
 use js_sys::Uint8Array;
 use trellis_error::{Error, Result};
 use trellis_wrpc::invocation::{Channels as PipeChannels, Path};
-use trellis_wrpc::pipe::{CAPACITY, Receiver, Sender, pipe};
+use trellis_wrpc::pipe::{CAPACITY, Receiver, Sender, filled, pipe};
 use wasm_bindgen::JsValue;
 
 use crate::error;
-use crate::js::EngineOutside;
+use crate::js::{ChannelRef, EngineOutside};
 use crate::tasks::Tasks;
 
 /// The largest chunk that is pushed to JavaScript at once.
@@ -51,8 +51,12 @@ impl Channels {
     }
 
     /// Opens the channels that JavaScript announced: the guest reads from the returned pipes.
-    pub fn accept(self: &Rc<Self>, refs: Vec<(Path, u32)>) -> PipeChannels {
-        refs.into_iter().map(|(path, id)| (path, self.accept_one(id))).collect()
+    pub fn accept(self: &Rc<Self>, refs: Vec<ChannelRef>) -> PipeChannels {
+        let receiver = |channel: ChannelRef| match channel.ready {
+            Some(bytes) => (channel.path, filled(bytes)),
+            None => (channel.path, self.accept_one(channel.id)),
+        };
+        refs.into_iter().map(receiver).collect()
     }
 
     fn accept_one(self: &Rc<Self>, id: u32) -> Receiver {
@@ -103,14 +107,17 @@ impl Channels {
         }
     }
 
-    /// Announces the guest's pipes as channels and starts to push them.
-    pub fn offer(self: &Rc<Self>, channels: PipeChannels, open: &Open) -> Vec<(Path, u32)> {
-        channels.into_iter().map(|(path, receiver)| (path, self.offer_one(receiver, open))).collect()
+    /// Announces the guest's pipes as channels, with their content where it is complete, and starts to push the others.
+    pub fn offer(self: &Rc<Self>, channels: PipeChannels, open: &Open) -> Vec<ChannelRef> {
+        channels.into_iter().map(|(path, receiver)| self.offer_one(path, receiver, open)).collect()
     }
 
-    fn offer_one(self: &Rc<Self>, receiver: Receiver, open: &Open) -> u32 {
+    fn offer_one(self: &Rc<Self>, path: Path, mut receiver: Receiver, open: &Open) -> ChannelRef {
         let id = self.next.get();
         self.next.set(id.wrapping_add(2));
+        if let Some(ready) = receiver.take_complete() {
+            return ChannelRef { path, id, ready: Some(ready) };
+        }
         let credit = Rc::new(Credit { bytes: Cell::new(CAPACITY as i64), ..Credit::default() });
         self.outbound.borrow_mut().insert(id, credit.clone());
         let (channels, open) = (self.clone(), open.opened());
@@ -123,7 +130,7 @@ impl Channels {
             }
             open.closed();
         });
-        id
+        ChannelRef { path, id, ready: None }
     }
 
     async fn pump(&self, id: u32, mut receiver: Receiver, credit: &Credit) -> Result<()> {

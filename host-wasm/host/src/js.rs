@@ -54,28 +54,42 @@ extern "C" {
     pub fn random_values(bytes: &mut [u8]) -> Result<(), JsValue>;
 }
 
-/// A list of `{ path, id }`.
-pub fn channel_refs(refs: &[(Path, u32)]) -> Array {
-    refs.iter().map(|(path, id)| channel_ref(path, *id)).collect()
+/// A channel as it is announced on the port: with its whole content, where that is there already.
+pub struct ChannelRef {
+    /// Where in the parameters or results it belongs.
+    pub path: Path,
+    /// Its number.
+    pub id: u32,
+    /// All its bytes; then nothing more is sent on it.
+    pub ready: Option<Vec<u8>>,
 }
 
-fn channel_ref(path: &[u32], id: u32) -> JsValue {
+/// A list of `{ path, id, ready? }`.
+pub fn channel_refs(refs: &[ChannelRef]) -> Array {
+    refs.iter().map(channel_ref).collect()
+}
+
+fn channel_ref(channel: &ChannelRef) -> JsValue {
     let object = Object::new();
-    let path: Array = path.iter().map(|index| JsValue::from(*index)).collect();
+    let path: Array = channel.path.iter().map(|index| JsValue::from(*index)).collect();
     set(&object, "path", path.into());
-    set(&object, "id", id.into());
+    set(&object, "id", channel.id.into());
+    if let Some(ready) = &channel.ready {
+        set(&object, "ready", Uint8Array::from(&ready[..]).into());
+    }
     object.into()
 }
 
-/// Reads a list of `{ path, id }`; anything else in it is passed over.
-pub fn read_channel_refs(refs: &Array) -> Vec<(Path, u32)> {
+/// Reads a list of `{ path, id, ready? }`; anything else in it is passed over.
+pub fn read_channel_refs(refs: &Array) -> Vec<ChannelRef> {
     refs.iter().filter_map(|item| read_channel_ref(&item)).collect()
 }
 
-fn read_channel_ref(item: &JsValue) -> Option<(Path, u32)> {
+fn read_channel_ref(item: &JsValue) -> Option<ChannelRef> {
     let path: Array = Reflect::get(item, &"path".into()).ok()?.dyn_into().ok()?;
-    let id = Reflect::get(item, &"id".into()).ok()?.as_f64()?;
-    Some((path.iter().filter_map(|index| index.as_f64().map(|n| n as u32)).collect(), id as u32))
+    let id = Reflect::get(item, &"id".into()).ok()?.as_f64()? as u32;
+    let ready = Reflect::get(item, &"ready".into()).ok()?.dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec());
+    Some(ChannelRef { path: path.iter().filter_map(|index| index.as_f64().map(|n| n as u32)).collect(), id, ready })
 }
 
 /// Sets a property of an object of ours, which cannot fail.

@@ -178,6 +178,21 @@ impl Receiver {
         Some(Ok(Some(chunk)))
     }
 
+    /// All that is left, where the sender has ended the pipe and all of it fits the pipe's capacity.
+    pub fn take_complete(&mut self) -> Option<Vec<u8>> {
+        let mut state = self.0.borrow_mut();
+        if state.ended != Some(Ok(())) || state.held > state.capacity {
+            return None;
+        }
+        let held = std::mem::take(&mut state.held);
+        state.taken += held;
+        let first = state.chunks.pop_front().unwrap_or_default();
+        Some(state.chunks.drain(..).fold(first, |mut all, chunk| {
+            all.extend_from_slice(&chunk);
+            all
+        }))
+    }
+
     /// Waits until bytes or the end are there.
     pub fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
         if self.is_ready() {
