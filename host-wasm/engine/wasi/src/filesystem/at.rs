@@ -105,9 +105,9 @@ fn remove(ctx: &Ctx, params: &mut Reader<'_>, out: &mut Vec<u8>, kind: Type) -> 
 
 fn remove_node(base: &Rc<Node>, path: &str, kind: Type, now: Time) -> Result<(), ErrorCode> {
     let place = Place::find(base, path)?;
-    let node = place.node()?;
-    replaceable(&node, kind)?;
-    place.directory.remove(place.name_for(kind)?, now);
+    let name = place.name_for(kind)?;
+    replaceable(&*place.node()?, kind)?;
+    place.directory.remove(name, now);
     Ok(())
 }
 
