@@ -156,6 +156,22 @@ fn header_bytes_are_bounded() {
 }
 
 #[test]
+fn request_lines_and_bodies_are_bounded() {
+    let path = p().raw(&[1]).s(&"/".repeat(1 << 20));
+    let hoard = |method: &str, params: &P| {
+        let guest = Guest::new();
+        let add = |_| {
+            let fields = guest.make(&http("*fields"), p());
+            let request = guest.make(&http("*outgoing-request"), p().h(fields));
+            guest.call(&http(&format!("outgoing-request.{method}")), p().h(request).raw(&params.0)).err()
+        };
+        (0..2000).find_map(add).unwrap().kind()
+    };
+    assert_eq!(hoard("set-path-with-query", &path), Kind::Limit);
+    assert_eq!(hoard("body", &p()), Kind::Limit);
+}
+
+#[test]
 fn trailers_go_out_and_come_in() {
     let guest = Guest::new();
     let (ends, request, outparam) = begin(&guest);

@@ -21,11 +21,13 @@ pub(crate) struct IncomingBody {
     /// Until the guest has asked for the stream.
     body: Option<Receiver>,
     trailers: Receiver,
+    /// For what waits in the pipes.
+    charge: Charge,
 }
 
 impl IncomingBody {
     /// Reads body and trailers of a message: each is whole in `bytes`, or pending on channel `0.0` and `0.1`.
-    pub fn read(bytes: &mut Reader<'_>, channels: &mut Channels) -> Result<IncomingBody> {
+    pub fn read(meter: &Meter, bytes: &mut Reader<'_>, channels: &mut Channels) -> Result<IncomingBody> {
         let body = match bytes.bytes()? {
             [] => channel(channels, 0)?,
             whole => pipe::filled(whole.to_vec()),
@@ -36,7 +38,7 @@ impl IncomingBody {
         } else {
             channel(channels, 1)?
         };
-        Ok(IncomingBody { body: Some(body), trailers })
+        Ok(IncomingBody { body: Some(body), trailers, charge: meter.charge(CAPACITY)? })
     }
 }
 
@@ -195,7 +197,7 @@ pub(super) fn stream(ctx: &Ctx, params: &mut Reader<'_>, out: &mut Vec<u8>) -> R
 
 pub(super) fn finish_incoming(ctx: &Ctx, params: &mut Reader<'_>, out: &mut Vec<u8>) -> Result<Reply> {
     let body = ctx.table().take::<IncomingBody>(params.handle()?)?;
-    out.handle(ctx.push(FutureTrailers::new(body.trailers))?);
+    out.handle(ctx.push(FutureTrailers::new(body.trailers, body.charge))?);
     Ok(Reply::Done)
 }
 

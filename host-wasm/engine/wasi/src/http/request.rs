@@ -8,7 +8,7 @@ use super::body::BodySlot;
 use super::error_code::REQUEST_BODY_SIZE;
 use super::syntax::{self, encoded};
 use super::{Fields, IncomingBody};
-use crate::meter::Meter;
+use crate::meter::{Charge, Meter};
 use crate::{Ctx, Reply};
 
 /// Method, path with query, scheme and authority, each encoded: `method`, `option<string>`, `option<scheme>`,
@@ -61,7 +61,7 @@ pub(crate) struct IncomingRequest {
 impl IncomingRequest {
     /// Reads a `wrpc:http` request.
     pub fn read(meter: &Meter, bytes: &mut Reader<'_>, channels: &mut Channels) -> Result<IncomingRequest> {
-        let body = Some(IncomingBody::read(bytes, channels)?);
+        let body = Some(IncomingBody::read(meter, bytes, channels)?);
         Ok(IncomingRequest { line: Line::read(bytes)?, headers: Fields::read(meter, bytes)?, body })
     }
 }
@@ -71,6 +71,8 @@ pub(crate) struct OutgoingRequest {
     pub line: Line,
     pub headers: Fields,
     pub body: BodySlot,
+    /// For the line.
+    charge: Charge,
 }
 
 /// A part of the request line.
@@ -98,6 +100,7 @@ fn set<'a, const WHICH: usize>(
     let request = table.get_mut::<OutgoingRequest>(rep)?;
     if valid {
         request.line.0[WHICH] = bytes.into();
+        request.charge.resize(request.line.0.iter().map(|part| part.len()).sum())?;
     }
     out.bool(!valid);
     Ok(Reply::Done)
@@ -116,7 +119,8 @@ pub(super) fn consume(ctx: &Ctx, params: &mut Reader<'_>, out: &mut Vec<u8>) -> 
 
 pub(super) fn constructor(ctx: &Ctx, params: &mut Reader<'_>, out: &mut Vec<u8>) -> Result<Reply> {
     let headers = ctx.table().take::<Fields>(params.handle()?)?.frozen();
-    out.handle(ctx.push(OutgoingRequest { line: Line::default(), headers, body: BodySlot::default() })?);
+    let charge = ctx.meter().charge(0)?;
+    out.handle(ctx.push(OutgoingRequest { line: Line::default(), headers, body: BodySlot::default(), charge })?);
     Ok(Reply::Done)
 }
 

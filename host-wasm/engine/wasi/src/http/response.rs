@@ -21,7 +21,7 @@ pub(crate) struct IncomingResponse {
 impl IncomingResponse {
     /// Reads a `wrpc:http` response.
     pub fn read(meter: &Meter, bytes: &mut Reader<'_>, channels: &mut Channels) -> Result<IncomingResponse> {
-        let body = Some(IncomingBody::read(bytes, channels)?);
+        let body = Some(IncomingBody::read(meter, bytes, channels)?);
         Ok(IncomingResponse { status: bytes.u16()?, headers: Fields::read(meter, bytes)?, body })
     }
 }

@@ -8,6 +8,7 @@ use trellis_wrpc::{Reader, Write};
 
 use super::{Fields, internal_error};
 use crate::io::Pollable;
+use crate::meter::Charge;
 use crate::{Ctx, Reply};
 
 /// The most bytes of trailers that are received.
@@ -20,11 +21,12 @@ pub(crate) struct FutureTrailers {
     bytes: Vec<u8>,
     /// How receiving ended, once it has.
     ended: Option<Result<()>>,
+    _charge: Charge,
 }
 
 impl FutureTrailers {
-    pub fn new(receiver: Receiver) -> FutureTrailers {
-        FutureTrailers { receiver: Some(receiver), bytes: Vec::new(), ended: None }
+    pub fn new(receiver: Receiver, charge: Charge) -> FutureTrailers {
+        FutureTrailers { receiver: Some(receiver), bytes: Vec::new(), ended: None, _charge: charge }
     }
 
     /// Receives until the end.

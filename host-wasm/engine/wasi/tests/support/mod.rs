@@ -107,6 +107,9 @@ impl<T> Pending<T> {
     }
 }
 
+/// The answer of a call, or what will give it.
+pub type Started = std::result::Result<Vec<u8>, Pending<Result<Vec<u8>>>>;
+
 pub struct Guest {
     pub world: Rc<World>,
     pub ctx: Ctx,
@@ -128,7 +131,7 @@ impl Guest {
     }
 
     /// Calls `interface#function`.
-    pub fn start(&self, name: &str, params: P) -> Result<std::result::Result<Vec<u8>, Pending<Result<Vec<u8>>>>> {
+    pub fn start(&self, name: &str, params: P) -> Result<Started> {
         let (instance, name) = name.split_once('#').expect("interface#function");
         let function = function(instance, name).unwrap_or_else(|| panic!("{instance} has no {name}"));
         let mut out = Vec::new();
