@@ -64,7 +64,7 @@ const PHRASES: &[(&str, &str)] = &[
 
 /// The trap that an adapter of a composed component raises.
 pub fn of_adapter(code: u32) -> Error {
-    Error::trap(trellis_plan::trap_message(code))
+    Error::trap(format!("wasm trap: {}", trellis_plan::trap_message(code)))
 }
 
 #[cfg(test)]
