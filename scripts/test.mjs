@@ -31,8 +31,8 @@ async function testAll() {
   await prepareRuntimes();
   await prepareSystem();
   for (const suite of [suites.rustTests, ...suites.rustChecks]) await runSuite(suite);
-  if (!(await built(buildWasm, buildExamples, buildPackage, buildPage))) return;
-  const rest = [
+  if (!(await built(buildWasm, buildExamples, buildPackage))) return;
+  const ofPackage = [
     suites.typeCheck,
     suites.lint,
     suites.nodeTests("Node 26", runtimes.node26),
@@ -40,9 +40,9 @@ async function testAll() {
     suites.examplePrograms,
     suites.browserTests("chromium"),
     suites.browserTests("firefox"),
-    suites.endToEnd,
   ];
-  for (const suite of rest) await runSuite(suite);
+  for (const suite of ofPackage) await runSuite(suite);
+  if (await built(buildPage)) await runSuite(suites.endToEnd);
 }
 
 /** A suite that fails does not keep the others from running. */

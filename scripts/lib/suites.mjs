@@ -11,6 +11,7 @@ import { ofCheck, ofOutcomes, sum } from "./tally.mjs";
 
 /** trellis-host is wasm only: it has no tests of its own and clippy looks at it for its own target. */
 const native = ["--workspace", "--exclude", "trellis-host"];
+const plain = ["--", "--color", "never"];
 const strict = ["--", "--deny", "warnings"];
 
 export const rustTests = { label: "Rust tests", run: (say) => cargoTest(native, say) };
@@ -20,8 +21,8 @@ export const quickRustTests = {
 };
 
 export const rustChecks = [
-  check("rustfmt", "cargo", ["fmt", "--all", "--check"]),
-  check("rustfmt of the samples", "cargo", ["fmt", "--all", "--check", "--manifest-path", inside("examples/Cargo.toml")]),
+  check("rustfmt", "cargo", ["fmt", "--all", "--check", ...plain]),
+  check("rustfmt of the samples", "cargo", ["fmt", "--all", "--check", "--manifest-path", inside("examples/Cargo.toml"), ...plain]),
   check("clippy", "cargo", ["clippy", ...native, "--all-targets", ...strict]),
   check("clippy of the host", "cargo", ["clippy", "--package", "trellis-host", "--target", "wasm32-unknown-unknown", ...strict]),
 ];
