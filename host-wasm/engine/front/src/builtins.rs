@@ -1,7 +1,7 @@
 //! Which functions a component asks of the host: those the engine has, and those it refuses when called.
 
 use trellis_error::Result;
-use trellis_plan::{Transcode, TrampolineKind};
+use trellis_plan::{TrampolineKind, Transcode};
 use wasmtime_environ::component::{FixedEncoding, RuntimeComponentInstanceIndex, Trampoline, Transcode as Op};
 
 use crate::translate::{Translation, unsupported};

@@ -29,7 +29,12 @@ pub(crate) fn convert<'a>(bytes: &'a [u8], translation: &Translation<'_>) -> Res
     let exports = exports(translation, &mut linker)?;
     let trampolines = linker.trampolines()?;
     let plan = Plan {
-        modules: translation.modules.values().zip(sources).map(|(module, source)| core_module(module, source)).collect(),
+        modules: translation
+            .modules
+            .values()
+            .zip(sources)
+            .map(|(module, source)| core_module(module, source))
+            .collect(),
         steps,
         trampolines,
         options: component.options.values().map(options).collect::<Result<_>>()?,

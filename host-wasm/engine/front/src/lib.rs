@@ -9,10 +9,15 @@
 mod builtins;
 mod convert;
 mod exports;
+mod guard;
+mod inspect;
 mod link;
 mod survey;
 mod translate;
 mod types;
+mod validate;
+
+pub use inspect::{CaseInfo, FunctionInfo, Inspection, InterfaceInfo, NamedType, ProducerField, TypeInfo, inspect};
 
 use std::borrow::Cow;
 
@@ -30,5 +35,8 @@ pub struct Compiled<'a> {
 /// Decodes and links a component. The bodies of its core functions are not validated here: the engine that compiles
 /// the core modules does that.
 pub fn compile(bytes: &[u8]) -> Result<Compiled<'_>> {
+    if survey::survey(bytes)?.needs_guard {
+        guard::guard(bytes)?;
+    }
     translate::translate(bytes, |translation| convert::convert(bytes, &translation))
 }

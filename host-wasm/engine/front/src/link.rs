@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use trellis_error::Result;
 use trellis_plan::{CoreDef, CoreExport, Signature, Step, Trampoline, TrampolineKind};
 use wasmtime_environ::component::{
-    CoreDef as FromDef, CoreExport as FromExport, ExportItem, GlobalInitializer, InstantiateModule, RuntimeInstanceIndex,
-    UnsafeIntrinsic,
+    CoreDef as FromDef, CoreExport as FromExport, ExportItem, GlobalInitializer, InstantiateModule,
+    RuntimeInstanceIndex, UnsafeIntrinsic,
 };
 use wasmtime_environ::{EntityIndex, EntityRef, StaticModuleIndex};
 

@@ -1,7 +1,9 @@
 //! Drives the front end of Wasmtime over the bytes of a component, and says in our errors what it refuses.
 
 use trellis_error::{Error, Kind, Result};
-use wasmtime_environ::component::{Component, ComponentTypes, ComponentTypesBuilder, Trampoline, TrampolineIndex, Translator};
+use wasmtime_environ::component::{
+    Component, ComponentTypes, ComponentTypesBuilder, Trampoline, TrampolineIndex, Translator,
+};
 use wasmtime_environ::wasmparser::{BinaryReaderError, Validator, WasmFeatures};
 use wasmtime_environ::{ModuleTranslation, PrimaryMap, ScopeVec, StaticModuleIndex, Tunables, WasmError};
 
@@ -21,7 +23,7 @@ pub(crate) struct Translation<'a> {
 
 /// What core modules may use and components may declare. Features of the async component model are among them so that
 /// they can be told from nonsense; `survey` and `convert` refuse their use.
-const FEATURES: WasmFeatures = WasmFeatures::WASM2
+pub(crate) const FEATURES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::TAIL_CALL)
     .union(WasmFeatures::EXTENDED_CONST)
     .union(WasmFeatures::MULTI_MEMORY)
@@ -62,13 +64,7 @@ fn attempt<T>(bytes: &[u8], features: WasmFeatures, then: &impl Fn(Translation<'
     let (translation, modules) = translator.translate(bytes).map_err(|error| refusal(&error))?;
     let tables = types.num_resource_tables();
     let (types, _) = types.finish(&translation.component);
-    then(Translation {
-        component: translation.component,
-        trampolines: translation.trampolines,
-        types,
-        tables,
-        modules,
-    })
+    then(Translation { component: translation.component, trampolines: translation.trampolines, types, tables, modules })
 }
 
 /// The front end's error as ours: what is invalid and where, or which feature it would need.
@@ -95,4 +91,9 @@ pub(crate) fn invalid(message: &str, offset: usize) -> Error {
 /// An error for a feature that this engine does not have.
 pub(crate) fn unsupported(feature: &str) -> Error {
     Error::new(Kind::Unsupported, format!("the component uses a feature that this host does not have: {feature}"))
+}
+
+/// An error of the validator, as ours.
+pub(crate) fn as_invalid(error: BinaryReaderError) -> Error {
+    invalid(error.message(), error.offset())
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use trellis_error::Result;
 use trellis_plan::{CoreType, Field, Function, Signature, TableId, Type, TypeId, TypeKind, Types, Variant};
-use wasmtime_environ::component::{ComponentTypes, InterfaceType, TypeFuncIndex, TypeResourceTable, TypeResourceTableIndex};
+use wasmtime_environ::component::{
+    ComponentTypes, InterfaceType, TypeFuncIndex, TypeResourceTable, TypeResourceTableIndex,
+};
 use wasmtime_environ::{ModuleInternedTypeIndex, WasmValType};
 
 use crate::translate::unsupported;
