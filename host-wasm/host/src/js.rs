@@ -45,6 +45,21 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn block(this: &EngineOutside, milliseconds: f64);
 
+    /// `ChannelRef` of `npm/src/core.ts`.
+    type JsChannelRef;
+    #[wasm_bindgen(method, getter)]
+    fn path(this: &JsChannelRef) -> JsValue;
+    #[wasm_bindgen(method, setter)]
+    fn set_path(this: &JsChannelRef, path: Array);
+    #[wasm_bindgen(method, getter)]
+    fn id(this: &JsChannelRef) -> JsValue;
+    #[wasm_bindgen(method, setter)]
+    fn set_id(this: &JsChannelRef, id: u32);
+    #[wasm_bindgen(method, getter)]
+    fn ready(this: &JsChannelRef) -> JsValue;
+    #[wasm_bindgen(method, setter)]
+    fn set_ready(this: &JsChannelRef, ready: Uint8Array);
+
     #[wasm_bindgen(js_name = queueMicrotask)]
     pub fn queue_microtask(callback: &JsValue);
 
@@ -70,12 +85,11 @@ pub fn channel_refs(refs: &[ChannelRef]) -> Array {
 }
 
 fn channel_ref(channel: &ChannelRef) -> JsValue {
-    let object = Object::new();
-    let path: Array = channel.path.iter().map(|index| JsValue::from(*index)).collect();
-    set(&object, "path", path.into());
-    set(&object, "id", channel.id.into());
+    let object: JsChannelRef = Object::new().unchecked_into();
+    object.set_path(channel.path.iter().map(|index| JsValue::from(*index)).collect());
+    object.set_id(channel.id);
     if let Some(ready) = &channel.ready {
-        set(&object, "ready", Uint8Array::from(&ready[..]).into());
+        object.set_ready(Uint8Array::from(&ready[..]));
     }
     object.into()
 }
@@ -86,10 +100,14 @@ pub fn read_channel_refs(refs: &Array) -> Vec<ChannelRef> {
 }
 
 fn read_channel_ref(item: &JsValue) -> Option<ChannelRef> {
-    let path: Array = Reflect::get(item, &"path".into()).ok()?.dyn_into().ok()?;
-    let id = Reflect::get(item, &"id".into()).ok()?.as_f64()? as u32;
-    let ready = Reflect::get(item, &"ready".into()).ok()?.dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec());
-    Some(ChannelRef { path: path.iter().filter_map(|index| index.as_f64().map(|n| n as u32)).collect(), id, ready })
+    if !item.is_object() {
+        return None;
+    }
+    let item: &JsChannelRef = item.unchecked_ref();
+    let path: Array = item.path().dyn_into().ok()?;
+    let ready = item.ready().dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec());
+    let path = path.iter().filter_map(|index| index.as_f64().map(|n| n as u32)).collect();
+    Some(ChannelRef { path, id: item.id().as_f64()? as u32, ready })
 }
 
 /// Sets a property of an object of ours, which cannot fail.
