@@ -37,12 +37,17 @@ export class MemoryBus implements Bus {
     let left = options.max ?? Infinity;
     const queue = new Queue<Message>();
     const id = this.#call((core) => core.subscribe(subject, group, (to, reply, headers, payload) => {
-      if (left-- <= 0) return;
       const message: Message = { subject: to, headers, payload, ...reply !== undefined && { reply } };
-      // Never while the sender is still at it.
-      if (callback !== undefined) queueMicrotask(() => callback(message));
-      else queue.push(message);
-      if (left <= 0) close();
+      const last = --left === 0;
+      if (last) this.#core.unsubscribe(id);
+      const deliver = (): void => {
+        if (callback === undefined) queue.push(message);
+        else if (this.#open.has(close)) callback(message);
+        if (last) close();
+      };
+      // A callback never runs while the sender is still at it, nor after close.
+      if (callback === undefined) deliver();
+      else queueMicrotask(deliver);
     }));
     const close = this.#closer(signal, () => {
       queue.close();
