@@ -17,10 +17,14 @@ export interface WireError {
   missing?: string[];
 }
 
-/** A channel of an invocation: its index path and its number on the port (even: ours, odd: the engine's). */
+/** A channel of an invocation. */
 export interface ChannelRef {
+  /** Its index path. */
   path: number[];
+  /** Its number on the port: even ones are ours, odd ones the engine's. */
   id: number;
+  /** The whole content of a channel that is complete already; nothing follows then. */
+  ready?: Uint8Array;
 }
 
 /** What a component is loaded with. */

@@ -9,7 +9,7 @@ import { Call, type CallOwner } from "./call.js";
 import { type CallContext, childContext, runsOn } from "./context.js";
 import { Incoming } from "./incoming.js";
 import type { Answer, Channel, Invocation, Outcome, ReceivedChannel } from "./invocation.js";
-import { Outgoing } from "./outgoing.js";
+import { Outgoing, WINDOW } from "./outgoing.js";
 import type { EngineListener, EnginePort, OpenPort } from "./port.js";
 import { sourceOf } from "./source.js";
 
@@ -116,6 +116,7 @@ export class EngineClient implements CallOwner {
 
   #send({ path, body }: Channel, call?: Call): ChannelRef {
     const id = (this.#lastChannel += 2);
+    if (body instanceof Uint8Array && body.length <= WINDOW) return { path: [...path], id, ready: new Uint8Array(body) };
     const port = {
       push: (chunk: Uint8Array) => (call?.moved(), this.#port.push(id, chunk)),
       end: (error?: Parameters<EnginePort["end"]>[1]) => (this.#outgoing.delete(id), this.#port.end(id, error)),
@@ -127,7 +128,8 @@ export class EngineClient implements CallOwner {
     return { path: [...path], id };
   }
 
-  #receive({ path, id }: ChannelRef, call?: Call): ReceivedChannel {
+  #receive({ path, id, ready }: ChannelRef, call?: Call): ReceivedChannel {
+    if (ready !== undefined) return { path, body: Incoming.complete(ready) };
     const channel = new Incoming({
       credit: (bytes) => this.#incoming.has(id) && (call?.moved(), this.#port.credit(id, bytes)),
       cancel: () => this.#incoming.delete(id) && this.#port.cancel(id),

@@ -1,6 +1,7 @@
 /**
  * Messages as bytes, for memory that is shared: a frame is its length, the length of a JSON text, the text, and the
- * byte arrays of the message one after the other, each of which the text has as `{ "$bytes": length }`.
+ * byte arrays of the message one after the other, each of which the text has as `{ "$bytes": length }`. Messages consist
+ * of numbers, strings, byte arrays, `undefined`, and arrays and objects of these.
  */
 
 const encoder = new TextEncoder();
@@ -33,6 +34,8 @@ export function decodeFrame(frame: Uint8Array): unknown[] {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   let at = 8 + view.getUint32(4);
   return JSON.parse(decoder.decode(frame.subarray(8, at)), (_key, value: unknown) => {
+    // JSON has no undefined; messages have no null.
+    if (value === null) return undefined;
     if (!isBytes(value)) return value;
     at += value.$bytes;
     return frame.slice(at - value.$bytes, at);

@@ -20,6 +20,14 @@ export class Incoming implements ByteSource {
   #end: { error?: Error } | undefined;
   #wake: (() => void) | undefined;
 
+  /** A channel whose whole content is there. */
+  static complete(content: Uint8Array): Incoming {
+    const channel = new Incoming({ credit: () => undefined, cancel: () => undefined });
+    if (content.length > 0) channel.push(content);
+    channel.end();
+    return channel;
+  }
+
   /** A channel of a port. */
   constructor(port: IncomingPort) {
     this.#port = port;
