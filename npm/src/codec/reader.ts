@@ -131,10 +131,10 @@ export class Reader {
     const longest = Math.ceil(bits / 7);
     const [value, groups] = this.#bigGroups(longest);
     const canonical = BigInt.asIntN(groups * 7, value);
-    const exact = BigInt.asIntN(bits, value);
+    if (canonical === BigInt.asIntN(bits, canonical)) return canonical;
     const cut = groups === longest && value < 2n ** BigInt(bits);
-    if (canonical !== exact && !cut) throw new DecodeError(`${canonical} does not fit into ${bits} bits`);
-    return exact;
+    if (!cut) throw new DecodeError(`${canonical} does not fit into ${bits} bits`);
+    return BigInt.asIntN(bits, value);
   }
 
   #bigGroups(longest: number): [value: bigint, groups: number] {

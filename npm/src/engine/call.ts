@@ -7,6 +7,7 @@ import type { CallContext } from "./context.js";
 import type { Incoming } from "./incoming.js";
 import type { Invocation, Outcome } from "./invocation.js";
 import type { Outgoing } from "./outgoing.js";
+import { LONGEST_TIMER } from "./timer.js";
 
 /** What a call tells who runs it. */
 export interface CallOwner {
@@ -94,8 +95,7 @@ export class Call {
   }
 
   #watch(milliseconds: number): void {
-    // setTimeout takes longer times for none at all.
-    if (milliseconds < 2 ** 31) this.#timer = setTimeout(() => this.#late(), Math.max(milliseconds, 0));
+    if (milliseconds <= LONGEST_TIMER) this.#timer = setTimeout(() => this.#late(), Math.max(milliseconds, 0));
   }
 
   #late(): void {

@@ -3,6 +3,7 @@
 import type { Core, EngineOutside, SuspensionTier } from "../core.js";
 import { UnsupportedError } from "../errors.js";
 import { guardOf } from "./guard.js";
+import { LONGEST_TIMER } from "./timer.js";
 import type { EngineListener, EnginePort } from "./port.js";
 
 /** Starts an engine on this thread. */
@@ -16,7 +17,7 @@ export function openInline(core: Core, suspension: SuspensionTier, listener: Eng
     mayWait: () => true,
     wakeAt(milliseconds) {
       clearTimeout(timer);
-      timer = setTimeout(() => guard.run(() => engine.wake()), milliseconds);
+      timer = setTimeout(() => guard.run(() => engine.wake()), Math.min(milliseconds, LONGEST_TIMER));
     },
     block() {
       throw new UnsupportedError("an inline engine cannot block its thread");

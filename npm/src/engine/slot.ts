@@ -27,12 +27,15 @@ const ATTEMPTS = 4;
 interface Running {
   client: EngineClient;
   loaded: Map<number, Promise<void>>;
+  /** Resolves when what ran on the engine before this one is loaded: a blocked worker could not load it later. */
+  restored: Promise<unknown>;
 }
 
 /** A place for engines. */
 export class EngineSlot {
   readonly #open: OpenPort;
   readonly #host: Omit<EngineHost, "lost">;
+  readonly #deployments = new Map<number, Deployment>();
   #running: Running | undefined;
 
   /** A place whose engines `open` starts. */
@@ -44,10 +47,12 @@ export class EngineSlot {
   /** Loads a component, where that has not been done. */
   async load(deployment: Deployment): Promise<void> {
     await this.#loaded(this.#run(), deployment);
+    this.#deployments.set(deployment.number, deployment);
   }
 
   /** Forgets a component. */
   unload({ number }: Deployment): void {
+    this.#deployments.delete(number);
     if (this.#running?.loaded.delete(number)) this.#running.client.unload(number);
   }
 
@@ -56,6 +61,7 @@ export class EngineSlot {
     for (let attempt = 1; ; attempt++) {
       try {
         const running = this.#run();
+        await running.restored;
         await this.#loaded(running, deployment);
         return await running.client.invoke(deployment.number, invocation, context);
       } catch (error) {
@@ -75,8 +81,11 @@ export class EngineSlot {
   #run(): Running {
     if (this.#running !== undefined) return this.#running;
     const host: EngineHost = { ...this.#host, lost: (error) => this.#lost(running, error) };
-    const running: Running = { client: new EngineClient(this.#open, host), loaded: new Map() };
+    const client = new EngineClient(this.#open, host);
+    const running: Running = { client, loaded: new Map(), restored: Promise.resolve() };
     this.#running = running;
+    // Who calls one that is refused now gets its error then.
+    running.restored = Promise.allSettled([...this.#deployments.values()].map((each) => this.#loaded(running, each)));
     return running;
   }
 

@@ -18,6 +18,9 @@ export function openWorker(
   const loads = new Map<number, Pending>();
   const pings = new Map<number, () => void>();
   let lastPing = 0;
+  let busy = false;
+
+  const keepAlive = (): void => worker.keepAlive(busy || loads.size > 0);
 
   const lose = (error: TrellisError): void => {
     loads.forEach((load) => load.reject(error));
@@ -28,6 +31,7 @@ export function openWorker(
   const settleLoad = (component: number, settle: (load: Pending) => void): void => {
     const load = loads.get(component);
     loads.delete(component);
+    keepAlive();
     if (load !== undefined) settle(load);
   };
 
@@ -51,15 +55,16 @@ export function openWorker(
     else worker.post(message, transfer);
   };
   worker.post(["start", { module, suspension, mailbox: memory }], []);
-  worker.keepAlive(false);
+  keepAlive();
 
   return {
     suspension,
     load(component, plan, modules, settings) {
       // Never through the mailbox, which cannot carry modules. Cloned: the plan is needed again for the next worker.
       worker.post(["load", component, plan, modules, settings], []);
-      worker.keepAlive(true);
-      return new Promise((resolve, reject) => loads.set(component, { resolve, reject }));
+      const loaded = new Promise<void>((resolve, reject) => loads.set(component, { resolve, reject }));
+      keepAlive();
+      return loaded;
     },
     unload: (...args) => send(["unload", ...args]),
     // Cloned: a call that is not taken up before the worker is lost is made again.
@@ -84,7 +89,10 @@ export function openWorker(
         send(["ping", id]);
       });
     },
-    busy: (busy) => worker.keepAlive(busy),
+    busy(now) {
+      busy = now;
+      keepAlive();
+    },
     close: () => worker.terminate(),
   };
 }

@@ -5,6 +5,7 @@ import { rootContext } from "../engine/context.js";
 import type { Channel, Outcome } from "../engine/invocation.js";
 import type { EnginePool, Isolation } from "../engine/pool.js";
 import type { Tier } from "../engine/tier.js";
+import { LONGEST_TIMER } from "../engine/timer.js";
 import { StoppedError } from "../errors.js";
 import { type FetchInit, invocationOf, responseOf } from "../http/fetch.js";
 import type { Inspection } from "../inspection.js";
@@ -299,7 +300,7 @@ export class Host implements AsyncDisposable {
 
 async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, Math.min(milliseconds, 2 ** 31 - 1))));
+  const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, Math.min(milliseconds, LONGEST_TIMER))));
   await Promise.race([work, over]);
   clearTimeout(timer);
 }

@@ -7,6 +7,7 @@ import type { CoreEngine, EngineOutside, LoadedCore } from "../core.js";
 import { messageOf, PanicError, toWire, UnsupportedError } from "../errors.js";
 import { type Guard, guardOf, isPanic } from "../engine/guard.js";
 import { MailboxReader } from "../engine/mailbox.js";
+import { LONGEST_TIMER } from "../engine/timer.js";
 import { type FromWorker, type ToWorker, transferables, type WorkerStart } from "../engine/messages.js";
 
 /** The worker's end of its platform's channel. */
@@ -118,7 +119,7 @@ class EngineWorker {
 
   #wakeAt(milliseconds: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#guard.run(() => this.#engine.wake()), milliseconds);
+    this.#timer = setTimeout(() => this.#guard.run(() => this.#engine.wake()), Math.min(milliseconds, LONGEST_TIMER));
   }
 
   #block(milliseconds: number): void {
