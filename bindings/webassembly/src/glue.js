@@ -13,16 +13,17 @@ const SHORT = 32;
 /** What is thrown through a guest's frames; the reason waits in the core. A guest that catches it gains nothing. */
 const TRAPPED = { toString: () => 'the guest was stopped' };
 
-let memory, core, slots, buffer, bytes, words, longs, floats, doubles;
+let memory, core, slots, checkHeadroom, buffer, bytes, words, longs, floats, doubles;
 
 /** What the last failed call threw. */
 let thrown;
 
-/** Makes the core's memory, its exports and the address of its slots known. */
-export function attach(coreMemory, coreExports, slotsAddress) {
+/** Makes the core's memory, its exports, the address of its slots and the check for headroom known. */
+export function attach(coreMemory, coreExports, slotsAddress, headroom) {
   memory = coreMemory;
   core = coreExports;
   slots = slotsAddress;
+  checkHeadroom = headroom;
   buffer = undefined;
 }
 
@@ -164,6 +165,7 @@ export class Bridge {
 
 /** Calls the core for a guest: function `trampoline` of its instance, with the arguments in the slots. */
 function enter(bridge, trampoline, signature) {
+  checkHeadroom();
   let status;
   try {
     status = core.trellis_call(bridge.id, trampoline);
@@ -178,7 +180,7 @@ function enter(bridge, trampoline, signature) {
   return promise;
 }
 
-/** The core itself failed below a guest: it panicked, or the stack was used up. */
+/** The core itself failed below a guest. */
 class CoreFailure {
   constructor(cause) {
     this.cause = cause;

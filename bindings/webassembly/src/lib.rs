@@ -1,5 +1,5 @@
 //! The WebAssembly JavaScript API with JSPI, as the engine needs it: externs only, and the hand-written glue behind
-//! them (`glue.js`), where calls and copies are too frequent for generated bindings.
+//! them: `glue.js`, where calls and copies are too frequent for generated bindings, and `headroom.js`.
 //!
 //! Functions that call a guest answer whether it went well; [`take_thrown`] then says what was thrown.
 //!
@@ -15,12 +15,18 @@ pub const WAITS: u32 = 1;
 /// What `trellis_call` answers the glue: the guest is to be stopped.
 pub const STOPPED: u32 = 2;
 
+#[wasm_bindgen(module = "/src/headroom.js")]
+extern "C" {
+    /// A function that throws unless there is stack for the core to serve a guest.
+    pub fn headroom() -> JsValue;
+}
+
 #[wasm_bindgen(module = "/src/glue.js")]
 extern "C" {
-    /// Makes the core's memory, its raw exports and the address of its slots known. The core exports
+    /// Makes the core's memory, its raw exports, the address of its slots and [`headroom`] known. The core exports
     /// `trellis_call(instance, trampoline) -> status`, `trellis_returned(instance, well)` and
     /// `trellis_dropped(instance) -> status`.
-    pub fn attach(memory: &JsValue, exports: &JsValue, slots: usize);
+    pub fn attach(memory: &JsValue, exports: &JsValue, slots: usize, headroom: &JsValue);
 
     /// The type of a core function.
     pub type Signature;

@@ -66,7 +66,9 @@ impl Handles for Instance {
         let rep = self.tables.lend(table, handle)?;
         match self.component.origin(table)? {
             (Origin::Host, _) => out.handle(rep),
-            (Origin::Guest(_), _) => return Err(Error::trap("a borrow of the component's own resource cannot leave it")),
+            (Origin::Guest(_), _) => {
+                return Err(Error::trap("a borrow of the component's own resource cannot leave it"));
+            }
             (Origin::Link, _) => out.bytes(self.opaque.borrow().get(rep)?),
         }
         Ok(())

@@ -135,7 +135,8 @@ impl Instance {
     }
 
     fn cannot_wait(&self, lowering: u32) -> Error {
-        let import = self.component.lowerings.get(lowering as usize).and_then(|it| self.component.plan.imports.get(*it));
+        let import =
+            self.component.lowerings.get(lowering as usize).and_then(|it| self.component.plan.imports.get(*it));
         let (instance, name) = import.map_or(("", ""), |it| (&it.instance, &it.name));
         let message = format!("the guest has to wait for `{name}` of `{instance}`, but nothing here can suspend it");
         Error::new(Kind::Suspension, message)

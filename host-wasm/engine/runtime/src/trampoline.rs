@@ -65,7 +65,9 @@ impl Instance {
             TrampolineKind::ResourceDrop(table) => return self.drop_handle(*table),
             TrampolineKind::ResourceNew(table) => answer(self.tables.resource_new(*table, slots::first() as u32)?),
             TrampolineKind::ResourceRep(table) => answer(self.tables.resource_rep(*table, slots::first() as u32)?),
-            TrampolineKind::ResourceTransferOwn => self.transfer(|handle, from, to| self.tables.transfer_own(handle, from, to))?,
+            TrampolineKind::ResourceTransferOwn => {
+                self.transfer(|handle, from, to| self.tables.transfer_own(handle, from, to))?
+            }
             TrampolineKind::ResourceTransferBorrow => {
                 self.transfer(|handle, from, to| self.tables.transfer_borrow(handle, from, to))?;
             }

@@ -6,7 +6,6 @@ use trellis_error::{Error, Kind};
 /// The error behind what a guest's function threw: the name and message of an error, else what kind of thing it was.
 pub fn explain(thrown: &str) -> Error {
     match thrown.strip_prefix("core: ") {
-        Some(cause) if is_stack_overflow(cause) => Error::trap("wasm trap: call stack exhausted"),
         Some(cause) => Error::new(Kind::Panic, format!("the core failed while it served a guest: {cause}")),
         None => guest_trap(thrown),
     }
@@ -74,9 +73,17 @@ mod tests {
     #[test]
     fn engines_say_the_same() {
         let same = [
-            ["RuntimeError: unreachable", "RuntimeError: unreachable executed", "wasm `unreachable` instruction executed"],
+            [
+                "RuntimeError: unreachable",
+                "RuntimeError: unreachable executed",
+                "wasm `unreachable` instruction executed",
+            ],
             ["RuntimeError: divide by zero", "RuntimeError: integer divide by zero", "integer divide by zero"],
-            ["RuntimeError: memory access out of bounds", "RuntimeError: index out of bounds", "out of bounds memory access"],
+            [
+                "RuntimeError: memory access out of bounds",
+                "RuntimeError: index out of bounds",
+                "out of bounds memory access",
+            ],
             [
                 "RangeError: Maximum call stack size exceeded",
                 "InternalError: too much recursion",
@@ -102,6 +109,5 @@ mod tests {
     #[test]
     fn a_failure_of_the_core_is_no_trap_of_the_guest() {
         assert_eq!(explain("core: RuntimeError: unreachable").code(), "panic");
-        assert_eq!(explain("core: RangeError: Maximum call stack size exceeded").code(), "guest-trap");
     }
 }
