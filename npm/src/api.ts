@@ -23,7 +23,7 @@ export type { ComponentHandle } from "./host/handle.js";
 export type { Capabilities, ComponentStart, Configs, Host } from "./host/host.js";
 export type { Inventory } from "./host/inventory.js";
 export type { LinkInterfaces, LinkSpec, UnlinkSpec } from "./host/links.js";
-export type { CallOptions, ComponentOptions, HostOptions, LogEntry, Output } from "./host/options.js";
+export type { CallOptions, ComponentOptions, HostOptions, LinkCall, LogEntry, Output } from "./host/options.js";
 export type { Config } from "./host/store.js";
 export type { FetchInit } from "./http/fetch.js";
 export type {

@@ -40,7 +40,7 @@ export async function createHostOn(platform: Platform, options: HostOptions): Pr
   const id = createHostId();
   const later: { runner?: Runner } = {};
   const store = await LatticeStore.open(bus, lattice, listener(later));
-  const router = new Router(store);
+  const router = new Router(store, options.onCall);
   const pool = new EnginePool({
     core,
     module,

@@ -30,6 +30,18 @@ export interface Output {
   bytes: Uint8Array;
 }
 
+/** A call that a guest makes over a link. */
+export interface LinkCall {
+  /** The component that calls. */
+  source: string;
+  /** The component or provider that is called. */
+  target: string;
+  /** The interface, by the name it is called by: `wrpc:keyvalue/store@0.2.0-draft`. */
+  instance: string;
+  /** The function. */
+  func: string;
+}
+
 /** Options of a host. */
 export interface HostOptions {
   /** The lattice it belongs to. Default `default`. */
@@ -57,6 +69,8 @@ export interface HostOptions {
   onLog?: (entry: LogEntry) => void;
   /** Takes what guests print. Default the console. */
   onOutput?: (output: Output) => void;
+  /** Is told of each call over a link as it sets out. Inline components call `keyvalue` within the core, untold. */
+  onCall?: (call: LinkCall) => void;
   /** Stops the host. */
   signal?: AbortSignal;
   /** How guests wait, instead of what the platform has: for tests. */

@@ -10,6 +10,7 @@ import type { Provider } from "../providers/provider.js";
 import type { Component } from "./component.js";
 import { resolveLink } from "./links.js";
 import { checkName } from "./names.js";
+import type { LinkCall } from "./options.js";
 import type { LatticeStore } from "./store.js";
 
 /** The components and providers of a host, by id. */
@@ -17,10 +18,12 @@ export class Router {
   readonly components = new Map<string, Component>();
   readonly providers = new Map<string, Provider>();
   readonly #store: LatticeStore;
+  readonly #onCall: ((call: LinkCall) => void) | undefined;
 
-  /** A router that goes by the links of a lattice. */
-  constructor(store: LatticeStore) {
+  /** A router that goes by the links of a lattice and tells `onCall` of each call. */
+  constructor(store: LatticeStore, onCall?: (call: LinkCall) => void) {
     this.#store = store;
+    this.#onCall = onCall;
   }
 
   /** Fails where an id is no id, or in use. */
@@ -39,6 +42,7 @@ export class Router {
   /** Carries a guest's call to its target. */
   async route(source: string, invocation: Invocation, context: CallContext): Promise<Answer> {
     const link = resolveLink(source, this.#store.links(source), invocation.instance);
+    this.#onCall?.({ source, target: link.target, instance: invocation.instance, func: invocation.func });
     const component = this.components.get(link.target);
     if (component !== undefined) return component.invoke(invocation, context);
     const provider = this.providers.get(link.target);
