@@ -1,5 +1,7 @@
 // The build, step by step. Each step does nothing when its inputs are as they were the last time: cargo sees to that
 // itself, the others go by stamps.
+import { rm } from "node:fs/promises";
+
 import { skipped, step } from "./display.mjs";
 import { inside, tools } from "./paths.mjs";
 import { must } from "./run.mjs";
@@ -14,12 +16,22 @@ export const buildExamples = () =>
     await xtask("examples", say);
   });
 
+/** The reference tests of the component model as data that JavaScript can replay: npm/dist-test/conformance. */
+export const buildConformance = () =>
+  step("reference tests", async (say) => {
+    const out = inside("npm/dist-test/conformance");
+    await must("cargo", ["run", "--quiet", "--package", "trellis-conformance", out], { say });
+  });
+
 /** The package: npm/dist. */
 export const buildPackage = () =>
   stamped("package trellis-host", {
     inputs: ["npm/src", "npm/pkg", "npm/tsconfig.json", "tsconfig.base.json"],
     outputs: ["npm/dist/node.js", "npm/dist/browser.js"],
-    work: (say) => must("node", [tools.tsc, "--project", inside("npm/tsconfig.json")], { say }),
+    work: async (say) => {
+      await rm(inside("npm/dist"), { recursive: true, force: true });
+      await must("node", [tools.tsc, "--project", inside("npm/tsconfig.json")], { say });
+    },
   });
 
 /** The page: demo-site/dist. */

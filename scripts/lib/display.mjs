@@ -1,7 +1,9 @@
 // The progress display: one line per step with its time. On a terminal the running step shows what it does right now;
 // elsewhere (CI, a pipe) only plain lines are printed.
 
-const terminal = process.stdout.isTTY && !process.env.CI;
+/** With `--json`, standard output belongs to the data. */
+const out = process.argv.includes("--json") ? process.stderr : process.stdout;
+const terminal = out.isTTY && !process.env.CI;
 const paint = (code, text) => (terminal ? `\x1b[${code}m${text}\x1b[0m` : text);
 const marks = { done: paint(32, "✓"), failed: paint(31, "✗"), skipped: paint(33, "–"), running: paint(36, "▸") };
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
@@ -20,7 +22,7 @@ export async function step(label, work) {
   }
 
   function plainLine() {
-    console.log(`${marks.running} ${label}`);
+    out.write(`${marks.running} ${label}\n`);
     return { say: () => {}, end: (state, note) => finish(state, label, began, note) };
   }
 }
@@ -30,14 +32,14 @@ export const skipped = Symbol("skipped");
 
 function finish(state, label, began, note) {
   const time = state === "skipped" ? "nothing to do" : seconds(began);
-  console.log([marks[state], label, note, paint(2, time)].filter(Boolean).join("  "));
+  out.write(`${[marks[state], label, note, paint(2, time)].filter(Boolean).join("  ")}\n`);
 }
 
 function liveLine(label, began) {
   let doing = "";
   const draw = () => {
-    const line = `${label}  ${seconds(began)}  ${doing}`.slice(0, (process.stdout.columns ?? 80) - 3);
-    process.stdout.write(`\r\x1b[2K${marks.running} ${line}`);
+    const line = `${label}  ${seconds(began)}  ${doing}`.slice(0, (out.columns ?? 80) - 3);
+    out.write(`\r\x1b[2K${marks.running} ${line}`);
   };
   draw();
   const timer = setInterval(draw, 100);
@@ -45,7 +47,7 @@ function liveLine(label, began) {
     say: (text) => (doing = text.trim()),
     end: (state, note) => {
       clearInterval(timer);
-      process.stdout.write("\r\x1b[2K");
+      out.write("\r\x1b[2K");
       finish(state, label, began, note);
     },
   };

@@ -4,7 +4,7 @@
 //! package binaryen. cargo knows itself when there is nothing to do; the other two are skipped when what cargo made,
 //! this program's settings and the versions are those of the last time.
 
-use std::fs;
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,6 +14,9 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::size::{BROTLI_BUDGET, Size};
 use crate::{glue, root};
+
+/// The file in which `npm/pkg` remembers what it was made from.
+const STAMP: &str = ".stamp";
 
 /// Speed or size: see docs/benchmarks.md for what the host's figures are with this one.
 const LEVEL: &str = "-O3";
@@ -31,6 +34,8 @@ const FEATURES: &[&str] = &[
 
 /// Builds, and prints the size.
 pub fn build() -> Result<()> {
+    let lock = File::create(root().join("npm/pkg.lock"))?;
+    lock.lock().context("cannot wait for another build of the host")?;
     let built = compile()?;
     let package = root().join("npm/pkg");
     let stamp = Stamp::new(&package, &built)?;
@@ -38,16 +43,27 @@ pub fn build() -> Result<()> {
         println!("{report}");
         return Ok(());
     }
-    stamp.clear()?;
-    bind(&built, &package)?;
-    glue::tidy(&package)?;
-    glue::check(&package)?;
-    let wasm = package.join("trellis_host_bg.wasm");
+    let staging = emptied(root().join("npm/pkg.part"))?;
+    bind(&built, &staging)?;
+    glue::tidy(&staging)?;
+    glue::check(&staging)?;
+    let wasm = staging.join("trellis_host_bg.wasm");
     optimize(&wasm)?;
     let size = Size::of(&wasm)?;
     size.check()?;
     println!("{size}");
-    stamp.set(&size.to_string())
+    stamp.set(&staging, &size.to_string())?;
+    emptied(package.clone())?;
+    Ok(fs::rename(staging, package)?)
+}
+
+/// The folder, with nothing of an earlier build in it.
+fn emptied(folder: PathBuf) -> Result<PathBuf> {
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
 }
 
 fn compile() -> Result<PathBuf> {
@@ -99,7 +115,7 @@ impl Stamp {
         fs::read(root().join("package-lock.json"))?.hash(&mut hasher);
         fs::read(std::env::current_exe()?)?.hash(&mut hasher);
         BROTLI_BUDGET.hash(&mut hasher);
-        Ok(Self { file: package.join(".stamp"), key: format!("{:016x}", hasher.finish()) })
+        Ok(Self { file: package.join(STAMP), key: format!("{:016x}", hasher.finish()) })
     }
 
     /// The report, if nothing has changed since.
@@ -109,16 +125,7 @@ impl Stamp {
         (key == self.key).then(|| report.to_owned())
     }
 
-    /// Empties the folder: nothing of an earlier build stays, and a build that breaks off leaves no valid stamp.
-    fn clear(&self) -> Result<()> {
-        let package = self.file.parent().context("the stamp lies in the package")?;
-        if package.exists() {
-            fs::remove_dir_all(package)?;
-        }
-        Ok(fs::create_dir_all(package)?)
-    }
-
-    fn set(&self, report: &str) -> Result<()> {
-        Ok(fs::write(&self.file, format!("{} {report}", self.key))?)
+    fn set(&self, folder: &Path, report: &str) -> Result<()> {
+        Ok(fs::write(folder.join(STAMP), format!("{} {report}", self.key))?)
     }
 }

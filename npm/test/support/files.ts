@@ -16,7 +16,7 @@ export async function readText(path: string): Promise<string> {
 }
 
 function isNode(): boolean {
-  return typeof process !== "undefined" && typeof process.versions?.node === "string";
+  return "process" in globalThis;
 }
 
 async function readFromDisk(path: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -108,7 +108,8 @@ function show(value: unknown): string {
   if (value instanceof Error) return `${value.name}: ${value.message}`;
   if (typeof value === "function") return value.name;
   if (typeof value === "bigint" || typeof value === "symbol") return String(value);
-  const text = JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${part}n` : part)) ?? String(value);
+  if (value === undefined) return "undefined";
+  const text = JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${String(part)}n` : part));
   return text.length > 500 ? `${text.slice(0, 500)}...` : text;
 }
 
@@ -116,7 +117,7 @@ export { equal as strictEqual, notEqual as notStrictEqual, deepEqual as deepStri
 export { notDeepEqual as notDeepStrictEqual };
 
 /** `assert(value)` and `assert.equal(...)`. */
-const assert = Object.assign(ok as (value: unknown, message?: string | Error) => void, {
+const assert = Object.assign(ok, {
   AssertionError, fail, ok, equal, strictEqual: equal, notEqual, notStrictEqual: notEqual, deepEqual,
   deepStrictEqual: deepEqual, notDeepEqual, notDeepStrictEqual: notDeepEqual, match, doesNotMatch, throws, rejects,
   doesNotThrow, doesNotReject,

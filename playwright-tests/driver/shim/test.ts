@@ -138,7 +138,7 @@ export function test(name: string, ...rest: [Body] | [TestOptions, Body]): void 
 
 /** Declares a group of tests. */
 export function describe(name: string, ...rest: [() => void] | [TestOptions, () => void]): void {
-  const { options, body } = parse(rest as [Body]);
+  const { options, body } = parse(rest);
   const suite = new Suite(name, current);
   if (options.skip) {
     current.entries.push(async () => void outcomes.push({ name: suite.path(""), state: "skipped" }));
