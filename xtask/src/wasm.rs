@@ -43,7 +43,9 @@ pub fn build() -> Result<()> {
         println!("{report}");
         return Ok(());
     }
-    let staging = emptied(root().join("npm/pkg.part"))?;
+    let staging = root().join("npm/pkg.part");
+    remove(&staging)?;
+    fs::create_dir_all(&staging)?;
     bind(&built, &staging)?;
     glue::tidy(&staging)?;
     glue::check(&staging)?;
@@ -53,17 +55,15 @@ pub fn build() -> Result<()> {
     size.check()?;
     println!("{size}");
     stamp.set(&staging, &size.to_string())?;
-    emptied(package.clone())?;
+    remove(&package)?;
     Ok(fs::rename(staging, package)?)
 }
 
-/// The folder, with nothing of an earlier build in it.
-fn emptied(folder: PathBuf) -> Result<PathBuf> {
+fn remove(folder: &Path) -> Result<()> {
     if folder.exists() {
-        fs::remove_dir_all(&folder)?;
+        fs::remove_dir_all(folder)?;
     }
-    fs::create_dir_all(&folder)?;
-    Ok(folder)
+    Ok(())
 }
 
 fn compile() -> Result<PathBuf> {

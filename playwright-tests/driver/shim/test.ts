@@ -20,7 +20,7 @@ export interface Outcome {
 }
 
 /** No test may hang the run. */
-const defaultTimeout = 60_000;
+const defaultTimeout = 120_000;
 
 class Suite {
   readonly entries: (() => Promise<void>)[] = [];
