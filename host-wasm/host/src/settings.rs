@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use serde::Deserialize;
 use trellis_error::{Error, Kind, Result};
-use trellis_wasi::{Filesystem, Settings};
+use trellis_wasi::{FILESYSTEM_CAPACITY, Settings};
 use wasm_bindgen::JsValue;
 
 /// `ComponentSettings` of docs/architecture.md.
@@ -42,7 +42,7 @@ impl ComponentSettings {
             args: if self.args.is_empty() { vec![self.name] } else { self.args },
             env: self.env,
             config: RefCell::new(self.config),
-            filesystem: self.filesystem.then(Filesystem::default),
+            filesystem: self.filesystem.then_some(FILESYSTEM_CAPACITY),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `wasi:cli`: arguments, environment, standard streams and exit. Standard input is closed; there is no terminal.
 
-use trellis_error::{Error, Kind, Result};
+use trellis_error::{Error, Result};
 use trellis_wrpc::{Reader, Write};
 
 use crate::io::{InputStream, OutputStream, Sink};
@@ -50,16 +50,12 @@ fn none(_ctx: &Ctx, _params: &mut Reader<'_>, out: &mut Vec<u8>) -> Result<Reply
     Ok(Reply::Done)
 }
 
-fn exited(code: u8) -> Error {
-    Error::new(Kind::Exit, format!("the guest exited with code {code}"))
-}
-
 fn exit(_ctx: &Ctx, params: &mut Reader<'_>, _out: &mut Vec<u8>) -> Result<Reply> {
-    Err(exited(params.bool()?.into()))
+    Err(Error::exit(params.bool()?.into()))
 }
 
 fn exit_with_code(_ctx: &Ctx, params: &mut Reader<'_>, _out: &mut Vec<u8>) -> Result<Reply> {
-    Err(exited(params.u8()?))
+    Err(Error::exit(params.u8()?))
 }
 
 fn get_stdin(ctx: &Ctx, _params: &mut Reader<'_>, out: &mut Vec<u8>) -> Result<Reply> {

@@ -1,6 +1,6 @@
 //! The state of one guest instance.
 
-use std::cell::{RefCell, RefMut};
+use std::cell::{OnceCell, RefCell, RefMut};
 use std::rc::Rc;
 
 use trellis_error::Result;
@@ -10,7 +10,8 @@ use crate::http::incoming::Exchange;
 use crate::lookup::{HostFunction, Reply};
 use crate::meter::Meter;
 use crate::table::{Held, Table};
-use crate::{Filesystem, Outside};
+use crate::Outside;
+use crate::filesystem::Filesystem;
 
 /// What a component is given: shared by all its instances.
 #[derive(Debug, Default)]
@@ -21,8 +22,8 @@ pub struct Settings {
     pub env: Vec<(String, String)>,
     /// What `wasi:config` answers. May be replaced at any time; every call reads it anew.
     pub config: RefCell<Vec<(String, String)>>,
-    /// What is preopened at `/`; nothing by default.
-    pub filesystem: Option<Filesystem>,
+    /// How many bytes the filesystem at `/` holds, where there is one. Every instance has its own, empty at first.
+    pub filesystem: Option<u64>,
 }
 
 /// The state of one guest instance: its resources and the HTTP exchange it serves. A cheap clone.
@@ -35,13 +36,15 @@ struct State {
     meter: Meter,
     table: RefCell<Table>,
     exchange: RefCell<Exchange>,
+    filesystem: OnceCell<Filesystem>,
 }
 
 impl Ctx {
     /// The state of a new instance.
     pub fn new(outside: Rc<dyn Outside>, settings: Rc<Settings>) -> Ctx {
         let meter = Meter::default();
-        Ctx(Rc::new(State { outside, settings, meter, table: RefCell::default(), exchange: RefCell::default() }))
+        let (table, exchange, filesystem) = Default::default();
+        Ctx(Rc::new(State { outside, settings, meter, table, exchange, filesystem }))
     }
 
     /// The guest has dropped an owned handle. Traps when the resource has children.
@@ -64,6 +67,12 @@ impl Ctx {
     /// The world outside of the engine.
     pub fn outside(&self) -> &dyn Outside {
         &*self.0.outside
+    }
+
+    /// The instance's filesystem, where the settings ask for one.
+    pub(crate) fn filesystem(&self) -> Option<&Filesystem> {
+        let capacity = self.0.settings.filesystem?;
+        Some(self.0.filesystem.get_or_init(|| Filesystem::new(capacity)))
     }
 
     pub(crate) fn settings(&self) -> &Settings {

@@ -26,7 +26,7 @@ mod sockets;
 mod table;
 
 pub use ctx::{Ctx, Settings};
-pub use filesystem::Filesystem;
+pub use filesystem::CAPACITY as FILESYSTEM_CAPACITY;
 pub use http::incoming;
 pub use lookup::{Handler, HostFunction, Link, Reply, function, resource, served};
 pub use outside::{Level, Outside, Stdio};

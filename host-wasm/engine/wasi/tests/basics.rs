@@ -45,9 +45,9 @@ fn arguments_and_environment_are_those_of_the_settings() {
 fn exit_ends_the_guest_with_its_code() {
     let guest = Guest::new();
     let exit = |name: &str, code: u8| guest.call(&format!("wasi:cli/exit@0.2.0#{name}"), p().raw(&[code])).unwrap_err();
-    assert_eq!(exit("exit", 0), Error::new(Kind::Exit, "the guest exited with code 0"));
-    assert_eq!(exit("exit", 1), Error::new(Kind::Exit, "the guest exited with code 1"));
-    assert_eq!(exit("exit-with-code", 42), Error::new(Kind::Exit, "the guest exited with code 42"));
+    assert_eq!(exit("exit", 0), Error::exit(0));
+    assert_eq!(exit("exit", 1), Error::exit(1));
+    assert_eq!(exit("exit-with-code", 42), Error::exit(42));
 }
 
 #[test]

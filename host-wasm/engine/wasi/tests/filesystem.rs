@@ -314,17 +314,16 @@ fn there_are_no_links() {
 }
 
 #[test]
-fn a_filesystem_is_shared_by_all_who_are_given_it() {
-    let filesystem = trellis_wasi::Filesystem::new(1000);
+fn every_instance_has_a_filesystem_of_its_own() {
+    let settings = std::rc::Rc::new(trellis_wasi::Settings { filesystem: Some(1000), ..Default::default() });
     let guest = || {
-        let settings = trellis_wasi::Settings { filesystem: Some(filesystem.clone()), ..Default::default() };
-        let guest = Guest::with(settings);
+        let guest = Guest::sharing(settings.clone());
         let root = Files::root(&guest);
         Files { guest, root }
     };
     let (one, other) = (guest(), guest());
     one.write(one.open("f", CREATE), b"1", 0);
-    assert_eq!(other.read(other.open("f", 0), 9, 0), p().raw(&[0]).b(b"1").raw(&[1]).0);
+    assert_eq!(other.call("stat-at", other.root, p().raw(&[0]).s("f")), [1, NO_ENTRY]);
     let foreign = other.guest.call("wasi:filesystem/types@0.2.0#[method]descriptor.sync", p().h(99));
     assert_eq!(foreign.unwrap_err().kind(), Kind::Trap);
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use support::{Guest, Pending, http, p};
 use trellis_error::{Error, Kind};
-use trellis_wasi::{Filesystem, Reply, Settings, function, incoming, served};
+use trellis_wasi::{Reply, Settings, function, incoming, served};
 use trellis_wrpc::invocation::{Answer, Outcome};
 use trellis_wrpc::pipe;
 use trellis_wrpc::{Reader, Write};
@@ -54,7 +54,7 @@ impl Random {
 
 /// A guest with some of everything.
 fn guest() -> Guest {
-    let settings = Settings { filesystem: Some(Filesystem::new(1 << 16)), ..Settings::default() };
+    let settings = Settings { filesystem: Some(1 << 16), ..Settings::default() };
     let guest = Guest::with(settings);
     let channels = vec![(vec![0, 0], pipe::filled(vec![1; 99])), (vec![0, 1], pipe::filled(vec![0]))];
     let request = p().raw(&[0; 8]).0;

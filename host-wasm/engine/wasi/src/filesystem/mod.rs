@@ -17,7 +17,7 @@ use trellis_wrpc::{Reader, Write};
 pub(crate) use descriptor::Descriptor;
 pub(crate) use error::ErrorCode;
 pub(crate) use stream::{Entries, FileReader, FileWriter};
-pub use tree::Filesystem;
+pub use tree::{CAPACITY, Filesystem};
 
 use crate::lookup::Interface;
 use crate::{Ctx, Handler, Reply};
@@ -60,7 +60,7 @@ const TYPES: &[(&str, Handler, bool)] = &[
 ];
 
 fn get_directories(ctx: &Ctx, _params: &mut Reader<'_>, out: &mut Vec<u8>) -> Result<Reply> {
-    match &ctx.settings().filesystem {
+    match ctx.filesystem() {
         None => out.u8(0),
         Some(filesystem) => {
             out.u8(1);

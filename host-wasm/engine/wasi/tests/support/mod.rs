@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use trellis_error::Result;
-use trellis_wasi::{Ctx, Filesystem, Level, Outside, Reply, Settings, Stdio, function};
+use trellis_wasi::{Ctx, Level, Outside, Reply, Settings, Stdio, function};
 use trellis_wrpc::invocation::{Answer, Invocation, Later, Outcome};
 use trellis_wrpc::{Reader, Write};
 
@@ -121,12 +121,16 @@ impl Guest {
     }
 
     pub fn with_files(capacity: u64) -> Guest {
-        Guest::with(Settings { filesystem: Some(Filesystem::new(capacity)), ..Settings::default() })
+        Guest::with(Settings { filesystem: Some(capacity), ..Settings::default() })
     }
 
     pub fn with(settings: Settings) -> Guest {
+        Guest::sharing(Rc::new(settings))
+    }
+
+    pub fn sharing(settings: Rc<Settings>) -> Guest {
         let world = Rc::new(World::default());
-        let ctx = Ctx::new(world.clone(), Rc::new(settings));
+        let ctx = Ctx::new(world.clone(), settings);
         Guest { world, ctx }
     }
 
