@@ -20,7 +20,8 @@ export {
 export type { ComponentSource } from "./host/bytes.js";
 export type { LatticeEvent, LatticeEvents } from "./host/events.js";
 export type { ComponentHandle } from "./host/handle.js";
-export type { Capabilities, ComponentStart, Configs, Host } from "./host/host.js";
+export type { Configs } from "./host/configs.js";
+export type { Capabilities, ComponentStart, Host } from "./host/host.js";
 export type { Inventory } from "./host/inventory.js";
 export type { LinkInterfaces, LinkSpec, UnlinkSpec } from "./host/links.js";
 export type { CallOptions, ComponentOptions, HostOptions, LinkCall, LogEntry, Output } from "./host/options.js";

@@ -7,6 +7,7 @@ import type { Core, CoreMemoryBus } from "./core.js";
 import { type Guard, guardOf } from "./engine/guard.js";
 import { abortedBy, NotFoundError, StoppedError, TimeoutError } from "./errors.js";
 import { Queue } from "./queue.js";
+import { randomId } from "./random-id.js";
 
 /** How long a request waits for its answer unless told otherwise, in milliseconds. */
 const REQUEST_TIMEOUT = 10_000;
@@ -61,7 +62,7 @@ export class MemoryBus implements Bus {
     const { headers = [], timeout = REQUEST_TIMEOUT, signal } = options;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) throw abortedBy(signal);
-      const reply = `_INBOX.${globalThis.crypto.randomUUID()}.${++this.#requests}`;
+      const reply = `_INBOX.${randomId()}.${++this.#requests}`;
       const settle = (act: () => void): void => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", aborted);

@@ -47,7 +47,7 @@ function show(value: unknown): string {
   switch (typeof value) {
     case "string": return value.length > 40 ? `${JSON.stringify(value.slice(0, 40))}…` : JSON.stringify(value);
     case "bigint": return `${value}n`;
-    case "object": return value === null ? "null" : `an object (${value.constructor?.name ?? "no class"})`;
+    case "object": return value === null ? "null" : Object.prototype.toString.call(value);
     case "function": return "a function";
     default: return String(value);
   }

@@ -1,6 +1,6 @@
 /** An engine on the calling thread: commands and events are direct calls. */
 
-import type { Core, EngineOutside, SuspensionTier } from "../core.js";
+import type { Core, EngineEvents, EngineOutside, SuspensionTier } from "../core.js";
 import { UnsupportedError } from "../errors.js";
 import { guardOf } from "./guard.js";
 import { LONGEST_TIMER } from "./timer.js";
@@ -12,7 +12,7 @@ export function openInline(core: Core, suspension: SuspensionTier, listener: Eng
   const unwatch = guard.onPanic((error) => listener.lost(error));
   let timer: ReturnType<typeof setTimeout> | undefined;
   const outside: EngineOutside = {
-    ...boundEvents(listener),
+    ...eventsOf(listener),
     invoke: (...args) => (listener.invoke(...args), undefined),
     mayWait: () => true,
     wakeAt(milliseconds) {
@@ -50,17 +50,30 @@ export function openInline(core: Core, suspension: SuspensionTier, listener: Eng
   };
 }
 
-/** The events of a listener as functions that need no `this`. */
-export function boundEvents(listener: EngineListener): Omit<EngineOutside, "invoke" | "mayWait" | "wakeAt" | "block"> {
+/** The events of a listener as functions for the core. */
+function eventsOf(listener: EngineListener): EngineEvents {
   return {
-    settled: (...args) => listener.settled(...args),
-    failed: (...args) => listener.failed(...args),
-    finished: (...args) => listener.finished(...args),
-    push: (...args) => listener.push(...args),
-    end: (...args) => listener.end(...args),
-    credit: (...args) => listener.credit(...args),
-    cancel: (...args) => listener.cancel(...args),
-    log: (...args) => listener.log(...args),
-    stdio: (...args) => listener.stdio(...args),
+    settled: shielded((...args) => listener.settled(...args)),
+    failed: shielded((...args) => listener.failed(...args)),
+    finished: shielded((...args) => listener.finished(...args)),
+    push: shielded((...args) => listener.push(...args)),
+    end: shielded((...args) => listener.end(...args)),
+    credit: shielded((...args) => listener.credit(...args)),
+    cancel: shielded((...args) => listener.cancel(...args)),
+    log: shielded((...args) => listener.log(...args)),
+    stdio: shielded((...args) => listener.stdio(...args)),
+  };
+}
+
+/** A callback that throws (one that a user of the host wrote, say) must not tear through the core, which calls it. */
+function shielded<A extends unknown[]>(callback: (...args: A) => void): (...args: A) => void {
+  return (...args) => {
+    try {
+      callback(...args);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   };
 }

@@ -2,3 +2,11 @@
 
 /** The longest time that `setTimeout` takes, in milliseconds; longer ones it takes for none at all. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Waits for `work`, but no longer than so many milliseconds. */
+export async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, Math.min(milliseconds, LONGEST_TIMER))));
+  await Promise.race([work, over]);
+  clearTimeout(timer);
+}

@@ -38,21 +38,22 @@ export async function createHostOn(platform: Platform, options: HostOptions): Pr
   if (signal?.aborted) throw abortedBy(signal);
   const bus = options.bus ?? new MemoryBus(core);
   const id = createHostId();
-  const later: { runner?: Runner } = {};
-  const store = await LatticeStore.open(bus, lattice, listener(later));
+  // Called only when there is a runner: by guests, and by changes that others make once the host is there.
+  const changes: { runner?: Runner } = {};
+  const store = await LatticeStore.open(bus, lattice, listener(changes));
   const router = new Router(store, options.onCall);
   const pool = new EnginePool({
     core,
     module,
     spawn: platform.workers(options.worker),
     suspension: options.suspension,
-    host: guestHost(options, deadline, later),
+    host: guestHost(options, deadline, () => runner),
   });
   const keyvalue = new KeyValueProvider(core);
   router.providers.set(KEYVALUE, keyvalue);
   router.providers.set(HTTP_CLIENT, httpClient(options.http?.allow ?? []));
-  const runner = new Runner({ core, pool, router, store, keyvalue, readFile: platform.readFile });
-  later.runner = runner;
+  const runner: Runner = new Runner({ core, pool, router, store, keyvalue, readFile: platform.readFile });
+  changes.runner = runner;
   const name = options.name ?? `trellis-host-${1000 + Math.floor(Math.random() * 9000)}`;
   const labels = { "hostcore.arch": "wasm32", "hostcore.os": platform.os(), "hostcore.osfamily": "wasm", ...options.labels };
   const ownsBus = options.bus === undefined;
@@ -81,17 +82,16 @@ export async function loadCoreOf(platform: Platform, source: CoreSource | undefi
 }
 
 /** Changes of the lattice go to the runner. What cannot be deployed any more stays as it is. */
-function listener(later: { runner?: Runner }): StoreListener {
+function listener(changes: { runner?: Runner }): StoreListener {
   return {
-    linksChanged: (source) => void later.runner?.linksChanged(source).catch(() => undefined),
-    configChanged: (name) => void later.runner?.configChanged(name).catch(() => undefined),
+    linksChanged: (source) => void changes.runner?.linksChanged(source).catch(() => undefined),
+    configChanged: (name) => void changes.runner?.configChanged(name).catch(() => undefined),
   };
 }
 
 function guestHost(
-  { onLog = logToConsole, onOutput = printToConsole() }: HostOptions, deadline: number, later: { runner?: Runner },
+  { onLog = logToConsole, onOutput = printToConsole() }: HostOptions, deadline: number, runner: () => Runner,
 ): ConstructorParameters<typeof EnginePool>[0]["host"] {
-  const runner = (): Runner => later.runner as Runner;
   return {
     deadline,
     guestCalls: (...args) => runner().guestCalls(...args),

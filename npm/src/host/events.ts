@@ -3,6 +3,7 @@
  */
 
 import type { Bus, Message, Subscription } from "../bus.js";
+import { randomId } from "../random-id.js";
 
 /** An event of the lattice. */
 export interface LatticeEvent {
@@ -39,7 +40,7 @@ export class EventPublisher {
   publish(name: string, data: Record<string, unknown>): void {
     const event = {
       specversion: "1.0",
-      id: globalThis.crypto.randomUUID(),
+      id: randomId(),
       type: PREFIX + name,
       source: this.#source,
       datacontenttype: "application/json",

@@ -5,7 +5,7 @@ import { rootContext } from "../engine/context.js";
 import type { Channel, Outcome } from "../engine/invocation.js";
 import type { EnginePool, Isolation } from "../engine/pool.js";
 import type { Tier } from "../engine/tier.js";
-import { LONGEST_TIMER } from "../engine/timer.js";
+import { within } from "../engine/timer.js";
 import { StoppedError } from "../errors.js";
 import { type FetchInit, invocationOf, responseOf } from "../http/fetch.js";
 import type { Inspection } from "../inspection.js";
@@ -15,15 +15,15 @@ import {
 } from "../providers/provider.js";
 import { VERSION } from "../version.js";
 import type { ComponentSource } from "./bytes.js";
+import { type Configs, configsOf } from "./configs.js";
 import { EventPublisher, LatticeEvents } from "./events.js";
 import { ComponentHandle } from "./handle.js";
 import type { Inventory } from "./inventory.js";
 import { linkOf, type LinkSpec, type UnlinkSpec } from "./links.js";
-import { checkName } from "./names.js";
 import type { CallOptions, ComponentOptions } from "./options.js";
 import type { Router } from "./router.js";
 import type { Runner } from "./runner.js";
-import type { Config, LatticeStore } from "./store.js";
+import type { LatticeStore } from "./store.js";
 
 /** A component to be started. */
 export interface ComponentStart extends ComponentOptions {
@@ -39,16 +39,6 @@ export interface ComponentStart extends ComponentOptions {
 export interface Capabilities extends Tier {
   /** Where guests run unless started otherwise. */
   isolation: Isolation;
-}
-
-/** The named configs of a lattice. */
-export interface Configs {
-  /** Sets a config. Components that use it see it from their next call on. */
-  put(name: string, config: Config): Promise<void>;
-  /** A config, where it exists. */
-  get(name: string): Promise<Config | undefined>;
-  /** Deletes a config. Components that use it see it empty. */
-  delete(name: string): Promise<void>;
 }
 
 /** What a host is made of; see `create.ts`. */
@@ -88,7 +78,7 @@ export class Host implements AsyncDisposable {
     this.id = id;
     this.lattice = lattice;
     this.#events = new EventPublisher(parts.bus, lattice, id);
-    this.config = this.#configs();
+    this.config = configsOf(parts, this.#events, () => this.#check());
     this.#events.publish("host_started", { friendly_name, labels, uptime_seconds: 0, version: VERSION });
   }
 
@@ -208,7 +198,7 @@ export class Host implements AsyncDisposable {
     router.reserve(id);
     const provider = types === undefined
       ? rawProvider(interfaces as Interfaces<RawFunction>)
-      : typedProvider(interfaces as Interfaces<TypedFunction>, types);
+      : typedProvider(interfaces, types);
     router.providers.set(id, provider);
     const about = { annotations: {}, host_id: this.id, instance_id: id, link_name: "default", provider_id: id, public_key: id };
     this.#events.publish("provider_started", { ...about, image_ref: "" });
@@ -274,33 +264,7 @@ export class Host implements AsyncDisposable {
     return component.invoke(invocation, rootContext(options.deadline ?? component.placement.deadline, options.signal));
   }
 
-  #configs(): Configs {
-    const { store, runner } = this.#parts;
-    return {
-      put: async (name, config) => {
-        this.#check();
-        await store.putConfig(checkName("config name", name), config);
-        await runner.configChanged(name);
-        this.#events.publish("config_set", { config_name: name });
-      },
-      get: async (name) => store.config(name),
-      delete: async (name) => {
-        this.#check();
-        await store.deleteConfig(name);
-        await runner.configChanged(name);
-        this.#events.publish("config_deleted", { config_name: name });
-      },
-    };
-  }
-
   #check(): void {
     if (this.#stopping !== undefined) throw new StoppedError("the host is stopped");
   }
-}
-
-async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, Math.min(milliseconds, LONGEST_TIMER))));
-  await Promise.race([work, over]);
-  clearTimeout(timer);
 }

@@ -96,7 +96,7 @@ function canStreamRequests(): boolean {
   let asked = false;
   const init = { method: "POST", body: new ReadableStream(), get duplex() { return (asked = true), "half"; } };
   try {
-    return !new Request("http://localhost/", init as RequestInit).headers.has("content-type") && asked;
+    return !new Request("http://localhost/", init).headers.has("content-type") && asked;
   } catch {
     return false;
   }

@@ -75,9 +75,8 @@ class EngineWorker {
   }
 
   #command([name, ...args]: Exclude<ToWorker, [name: "start" | "mail" | "ping", ...rest: unknown[]]>): void {
-    const engine = this.#engine;
-    const method = engine[name] as (...args: unknown[]) => void;
-    this.#guard.run(() => method.apply(engine, args));
+    const engine = this.#engine as unknown as Record<string, (...args: unknown[]) => void>;
+    this.#guard.run(() => engine[name]?.(...args));
   }
 
   #load(message: Extract<ToWorker, [name: "load", ...rest: unknown[]]>): void {
