@@ -107,10 +107,13 @@ export class Bridge {
     this.reject = undefined;
   }
 
-  /** Cuts the guest off: whatever it calls from now on stops it. */
+  /**
+   * Cuts the guest off: whatever it calls from now on stops it. One that waits is stopped too, because engines keep a
+   * suspended stack as long as it is suspended.
+   */
   close() {
     this.id = 0;
-    this.promise = this.signature = this.resolve = this.reject = undefined;
+    if (this.reject) this.stop();
   }
 
   /** The import that is being called will answer later. */

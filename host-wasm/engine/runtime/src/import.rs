@@ -3,6 +3,7 @@
 use std::task::{Context, Poll, Waker};
 
 use trellis_error::{Error, Kind, Result};
+use trellis_plan::Function;
 use trellis_wasi::{Ctx, Reply};
 use trellis_wrpc::Reader;
 use trellis_wrpc::invocation::{Answer, Invocation, Later};
@@ -34,6 +35,12 @@ pub struct Call {
     flat: [u64; slots::COUNT],
 }
 
+impl Call {
+    fn flat(&self, function: &Function) -> Result<&[u64]> {
+        self.flat.get(..function.lower.params.len()).ok_or_else(|| broken("a parameter"))
+    }
+}
+
 impl Instance {
     /// The guest calls an import, its arguments in the slots.
     pub(crate) fn import(&self, lowering: u32, function: u32, options: u32) -> Result<Flow> {
@@ -54,14 +61,14 @@ impl Instance {
     fn lift_params(&self, call: &Call, params: &mut Vec<u8>) -> Result<()> {
         let (function, options) = (self.function(call.function)?, self.options(call.options)?);
         self.tables.enter_call();
-        let flat = &call.flat[..function.lower.params.len()];
+        let flat = call.flat(function)?;
         self.abi(options, &self.guest(options)?).lift_params(function, flat, params)
     }
 
     /// The result is then in the slots.
     fn lower_result(&self, call: &Call, results: &[u8]) -> Result<()> {
         let (function, options) = (self.function(call.function)?, self.options(call.options)?);
-        let flat = &call.flat[..function.lower.params.len()];
+        let flat = call.flat(function)?;
         let guest = self.guest(options)?;
         let mut reader = Reader::new(results);
         let result = self.flag(options.instance)?.closed(|| {
