@@ -1,6 +1,6 @@
 //! The lattice: what hosts, components and providers share.
 //!
-//! Subjects, an in-memory bus and in-memory key-value buckets with the semantics of NATS, links, events, and an
+//! Subjects, an in-memory bus and in-memory key-value buckets with the semantics of NATS, and an
 //! in-memory provider of `wrpc:keyvalue`. All of it is sans-I/O: a call that changes something returns who must hear of
 //! it, and time, ids and randomness are handed in.
 //!
@@ -8,21 +8,14 @@
 
 mod bucket;
 mod bus;
-mod event;
 mod index;
 mod keyvalue;
-mod links;
 mod message;
 mod name;
 pub mod subject;
 
 pub use bucket::{Bucket, Buckets, Change, Entry, Initial, Limits, Operation, WatchId};
 pub use bus::{Bus, Delivery, MAX_PAYLOAD, Recipient, SubscriptionId};
-pub use event::{
-    ComponentScaleFailed, ComponentScaled, ConfigName, Data, Event, HostStarted, HostStopped, Inventory,
-    InventoryComponent, InventoryProvider, Labels, LabelsChanged, LinkDeleted, LinkSetFailed,
-};
 pub use keyvalue::MemoryKeyValue;
-pub use links::{ComponentSpec, DEFAULT_NAME, Link, Links, Put};
 pub use message::{Headers, Message, NO_RESPONDERS};
 pub use name::check_name;

@@ -2,7 +2,7 @@
 //!
 //! An invocation is `(target, instance, function, parameter bytes, channels) -> (result bytes, channels)`. This crate
 //! has the value encoding ([`Reader`], [`Write`]), the byte pipes that carry channels ([`pipe`]), the invocation
-//! itself and the subjects it travels on; and a reference codec over trees ([`Type`], [`Value`]). It does not know
+//! itself; and a reference codec over trees ([`Type`], [`Value`]). It does not know
 //! components.
 //!
 //! Facts: `docs/architecture.md` ("One currency"); wRPC's value encoding as wasmCloud 1.9 speaks it.
@@ -10,7 +10,6 @@
 pub mod invocation;
 pub mod pipe;
 mod read;
-pub mod subject;
 mod types;
 mod value;
 mod write;
