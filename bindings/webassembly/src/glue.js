@@ -1,60 +1,24 @@
-// The hot glue between the core and its guests: calls in both directions and the copies between their memories.
+// The hot glue between the core and its guests: calls in both directions.
 //
-// Arguments and results of guests never become values of the core. They pass as bit patterns through slots of eight
-// bytes in the core's memory; what crosses are numbers that name an instance and a function. Each instance of a
-// component has one `Bridge`; all else here is shared.
+// Arguments and results of guests never become values of the core. They pass through the slots (see `memory.js`); what
+// crosses are numbers that name an instance and a function. Each instance of a component has one `Bridge`; all else
+// here is shared.
+import { I32, get, put, refresh } from './memory.js';
 
-const I32 = 0, I64 = 1, F32 = 2;
 const DONE = 0, WAITS = 1;
-
-/** Below this many bytes a loop is faster than a bulk copy. */
-const SHORT = 32;
 
 /** What is thrown through a guest's frames; the reason waits in the core. A guest that catches it gains nothing. */
 const TRAPPED = { toString: () => 'the guest was stopped' };
 
-let memory, core, slots, checkHeadroom, buffer, bytes, words, longs, floats, doubles;
+let core, checkHeadroom;
 
 /** What the last failed call threw. */
 let thrown;
 
-/** Makes the core's memory, its exports, the address of its slots and the check for headroom known. */
-export function attach(coreMemory, coreExports, slotsAddress, headroom) {
-  memory = coreMemory;
+/** Makes the core's exports and the check for headroom known. */
+export function attach(coreExports, headroom) {
   core = coreExports;
-  slots = slotsAddress;
   checkHeadroom = headroom;
-  buffer = undefined;
-}
-
-/** Makes the views of the core's memory anew where it has grown. */
-function refresh() {
-  const now = memory.buffer;
-  if (now === buffer) return;
-  buffer = now;
-  bytes = new Uint8Array(now);
-  words = new Int32Array(now, slots);
-  longs = new BigInt64Array(now, slots);
-  floats = new Float32Array(now, slots);
-  doubles = new Float64Array(now, slots);
-}
-
-function get(type, slot) {
-  switch (type) {
-    case I32: return words[slot * 2];
-    case I64: return longs[slot];
-    case F32: return floats[slot * 2];
-    default: return doubles[slot];
-  }
-}
-
-function put(type, slot, value) {
-  switch (type) {
-    case I32: words[slot * 2] = value; words[slot * 2 + 1] = 0; break;
-    case I64: longs[slot] = value; break;
-    case F32: floats[slot * 2] = value; words[slot * 2 + 1] = 0; break;
-    default: doubles[slot] = value;
-  }
 }
 
 /** The type of a core function. Shared by all instances of a component. */
@@ -140,13 +104,7 @@ export class Bridge {
 
   /** Calls a function that may suspend. `trellis_returned` tells its end. */
   start(f, signature) {
-    let promise;
-    try {
-      promise = signature.apply(f);
-    } catch (error) {
-      promise = Promise.reject(error);
-    }
-    promise.then(
+    begin(f, signature).then(
       (value) => {
         signature.keep(value);
         core.trellis_returned(this.id, true);
@@ -160,9 +118,18 @@ export class Bridge {
 
   /** Has the guest that calls `resource.drop` wait for a destructor that may suspend. */
   defer(f, signature) {
-    this.promise = signature.apply(f).then(() => {
+    this.promise = begin(f, signature).then(() => {
       if (core.trellis_dropped(this.id) !== DONE) throw TRAPPED;
     });
+  }
+}
+
+/** Calls a `promising` function with the arguments in the slots. Never throws. */
+function begin(f, signature) {
+  try {
+    return signature.apply(f);
+  } catch (error) {
+    return Promise.reject(error);
   }
 }
 
@@ -271,55 +238,6 @@ export function takeThrown() {
 function describe(error) {
   if (error instanceof Error) return `${error.name}: ${error.message}`;
   return error instanceof WebAssembly.Exception ? 'exception' : 'value';
-}
-
-/** A guest's memory, seen through a view that is made anew when the memory has grown. */
-export class GuestMemory {
-  constructor(guest) {
-    this.memory = guest;
-    this.buffer = undefined;
-    this.bytes = undefined;
-  }
-
-  view() {
-    const now = this.memory.buffer;
-    if (now !== this.buffer) {
-      this.buffer = now;
-      this.bytes = new Uint8Array(now);
-    }
-    return this.bytes;
-  }
-
-  /** Bytes of memory now. */
-  size() {
-    return this.view().length;
-  }
-
-  /** Copies `length` bytes at `from` to the core's memory at `to`. False out of bounds. */
-  read(from, to, length) {
-    const view = this.view();
-    if (from + length > view.length) return false;
-    refresh();
-    if (length < SHORT) {
-      for (let i = 0; i < length; i++) bytes[to + i] = view[from + i];
-    } else {
-      bytes.set(view.subarray(from, from + length), to);
-    }
-    return true;
-  }
-
-  /** Copies `length` bytes of the core's memory at `from` to `to`. False out of bounds. */
-  write(to, from, length) {
-    const view = this.view();
-    if (to + length > view.length) return false;
-    refresh();
-    if (length < SHORT) {
-      for (let i = 0; i < length; i++) view[to + i] = bytes[from + i];
-    } else {
-      view.set(bytes.subarray(from, from + length), to);
-    }
-    return true;
-  }
 }
 
 /** An empty import object. Without a prototype: a guest may call its imports what it likes. */

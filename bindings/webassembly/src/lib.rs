@@ -1,5 +1,5 @@
 //! The WebAssembly JavaScript API with JSPI, as the engine needs it: externs only, and the hand-written glue behind
-//! them: `glue.js`, where calls and copies are too frequent for generated bindings, and `headroom.js`.
+//! them, where calls and copies are too frequent for generated bindings: `glue.js`, `memory.js` and `headroom.js`.
 //!
 //! Functions that call a guest answer whether it went well; [`take_thrown`] then says what was thrown.
 //!
@@ -21,12 +21,33 @@ extern "C" {
     pub fn headroom() -> JsValue;
 }
 
+#[wasm_bindgen(module = "/src/memory.js")]
+extern "C" {
+    /// Makes the core's memory and the address of its slots known.
+    #[wasm_bindgen(js_name = attachMemory)]
+    pub fn attach_memory(memory: &JsValue, slots: usize);
+
+    /// A guest's memory.
+    pub type GuestMemory;
+    /// Of a `WebAssembly.Memory`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(memory: &JsValue) -> GuestMemory;
+    /// Bytes of memory now.
+    #[wasm_bindgen(method)]
+    pub fn size(this: &GuestMemory) -> f64;
+    /// Copies `length` bytes at `from` to the core's memory at `to`. False out of the guest's bounds.
+    #[wasm_bindgen(method)]
+    pub fn read(this: &GuestMemory, from: u32, to: *mut u8, length: usize) -> bool;
+    /// Copies `length` bytes of the core's memory at `from` to `to`. False out of the guest's bounds.
+    #[wasm_bindgen(method)]
+    pub fn write(this: &GuestMemory, to: u32, from: *const u8, length: usize) -> bool;
+}
+
 #[wasm_bindgen(module = "/src/glue.js")]
 extern "C" {
-    /// Makes the core's memory, its raw exports, the address of its slots and [`headroom`] known. The core exports
-    /// `trellis_call(instance, trampoline) -> status`, `trellis_returned(instance, well)` and
-    /// `trellis_dropped(instance) -> status`.
-    pub fn attach(memory: &JsValue, exports: &JsValue, slots: usize, headroom: &JsValue);
+    /// Makes the core's raw exports and [`headroom`] known. The core exports `trellis_call(instance, trampoline) ->
+    /// status`, `trellis_returned(instance, well)` and `trellis_dropped(instance) -> status`.
+    pub fn attach(exports: &JsValue, headroom: &JsValue);
 
     /// The type of a core function.
     pub type Signature;
@@ -72,21 +93,6 @@ extern "C" {
     pub fn take_thrown() -> Option<String>;
     /// A function for a guest to import: the core's `trampoline` for the instance of `bridge`.
     pub fn trampoline(bridge: &Bridge, trampoline: u32, signature: &Signature, suspending: bool) -> JsValue;
-
-    /// A guest's memory.
-    pub type GuestMemory;
-    /// Of a `WebAssembly.Memory`.
-    #[wasm_bindgen(constructor)]
-    pub fn new(memory: &JsValue) -> GuestMemory;
-    /// Bytes of memory now.
-    #[wasm_bindgen(method)]
-    pub fn size(this: &GuestMemory) -> f64;
-    /// Copies `length` bytes at `from` to the core's memory at `to`. False out of the guest's bounds.
-    #[wasm_bindgen(method)]
-    pub fn read(this: &GuestMemory, from: u32, to: *mut u8, length: usize) -> bool;
-    /// Copies `length` bytes of the core's memory at `from` to `to`. False out of the guest's bounds.
-    #[wasm_bindgen(method)]
-    pub fn write(this: &GuestMemory, to: u32, from: *const u8, length: usize) -> bool;
 
     /// An empty import object.
     #[wasm_bindgen(js_name = importObject)]

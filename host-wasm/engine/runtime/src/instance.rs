@@ -175,6 +175,12 @@ impl Instance {
         self.reason.take().unwrap_or_else(|| trap::explain(thrown.as_deref().unwrap_or("value")))
     }
 
+    /// Why a core module could not be instantiated.
+    pub(crate) fn failure_to_instantiate(&self) -> Error {
+        let thrown = webassembly::take_thrown();
+        self.reason.take().unwrap_or_else(|| trap::explain_instantiation(thrown.as_deref().unwrap_or("value")))
+    }
+
     /// Calls a function of the guest with the arguments in the slots.
     pub(crate) fn call_guest(&self, f: &Function, signature: &webassembly::Signature) -> Result<()> {
         if !webassembly::call(f, signature) {

@@ -72,7 +72,7 @@ impl Linker<'_> {
     fn add(&mut self, module: &Module, imports: &JsValue) -> Result<()> {
         let exports = webassembly::instantiate(module, imports);
         if exports.is_undefined() {
-            return Err(self.instance.failure());
+            return Err(self.instance.failure_to_instantiate());
         }
         self.instance.check()?;
         let core = self.cores;

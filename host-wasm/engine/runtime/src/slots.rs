@@ -18,7 +18,8 @@ thread_local! {
 pub fn attach() {
     if !ATTACHED.replace(true) {
         let address = SLOTS.with(|slots| slots.as_ptr() as usize);
-        webassembly::attach(&wasm_bindgen::memory(), &wasm_bindgen::exports(), address, &webassembly::headroom());
+        webassembly::attach_memory(&wasm_bindgen::memory(), address);
+        webassembly::attach(&wasm_bindgen::exports(), &webassembly::headroom());
     }
 }
 

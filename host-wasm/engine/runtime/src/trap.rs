@@ -11,6 +11,18 @@ pub fn explain(thrown: &str) -> Error {
     }
 }
 
+/// The error behind a core module that could not be instantiated: no trap, unless its start function ran into one.
+pub fn explain_instantiation(thrown: &str) -> Error {
+    let text = thrown.to_ascii_lowercase();
+    if text.contains("allocate") || text.contains("out of memory") {
+        return Error::new(Kind::Limit, "there is no memory for another instance: too many live at once");
+    }
+    if text.starts_with("linkerror") || text.starts_with("typeerror") {
+        return Error::new(Kind::InvalidComponent, format!("a core module cannot be instantiated: {thrown}"));
+    }
+    explain(thrown)
+}
+
 fn guest_trap(thrown: &str) -> Error {
     if is_stack_overflow(thrown) {
         return Error::trap("wasm trap: call stack exhausted");
@@ -68,7 +80,7 @@ pub fn of_adapter(code: u32) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::explain;
+    use super::{explain, explain_instantiation};
 
     #[test]
     fn engines_say_the_same() {
@@ -104,6 +116,14 @@ mod tests {
             assert_eq!(explain(v8).message(), format!("wasm trap: {words}"), "{v8}");
             assert_eq!(explain(spidermonkey).message(), format!("wasm trap: {words}"), "{spidermonkey}");
         }
+    }
+
+    #[test]
+    fn instantiation_fails_for_other_reasons_than_traps() {
+        let v8 = "RangeError: WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory for new instance";
+        assert_eq!(explain_instantiation(v8).code(), "limit");
+        assert_eq!(explain_instantiation("LinkError: import 0 must be a function").code(), "invalid-component");
+        assert_eq!(explain_instantiation("RuntimeError: unreachable").code(), "guest-trap");
     }
 
     #[test]

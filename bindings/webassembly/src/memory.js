@@ -1,0 +1,100 @@
+// The core's memory and those of its guests.
+//
+// Slots are words of eight bytes in the core's memory through which the flat arguments and results of calls pass as bit
+// patterns: an `i32` zero-extended, an `f32` as its bits.
+
+/** The codes of core types. */
+export const I32 = 0, I64 = 1, F32 = 2;
+
+/** Below this many bytes a loop is faster than a bulk copy. */
+const SHORT = 32;
+
+let memory, slots, buffer, bytes, words, longs, floats, doubles;
+
+/** Makes the core's memory and the address of its slots known. */
+export function attachMemory(coreMemory, slotsAddress) {
+  memory = coreMemory;
+  slots = slotsAddress;
+  buffer = undefined;
+}
+
+/** Makes the views of the core's memory anew where it has grown. */
+export function refresh() {
+  const now = memory.buffer;
+  if (now === buffer) return;
+  buffer = now;
+  bytes = new Uint8Array(now);
+  words = new Int32Array(now, slots);
+  longs = new BigInt64Array(now, slots);
+  floats = new Float32Array(now, slots);
+  doubles = new Float64Array(now, slots);
+}
+
+/** The value of a type in a slot. The views must be fresh. */
+export function get(type, slot) {
+  switch (type) {
+    case I32: return words[slot * 2];
+    case I64: return longs[slot];
+    case F32: return floats[slot * 2];
+    default: return doubles[slot];
+  }
+}
+
+/** Puts a value of a type into a slot. The views must be fresh. */
+export function put(type, slot, value) {
+  switch (type) {
+    case I32: words[slot * 2] = value; words[slot * 2 + 1] = 0; break;
+    case I64: longs[slot] = value; break;
+    case F32: floats[slot * 2] = value; words[slot * 2 + 1] = 0; break;
+    default: doubles[slot] = value;
+  }
+}
+
+/** A guest's memory, seen through a view that is made anew when the memory has grown. */
+export class GuestMemory {
+  constructor(guest) {
+    this.memory = guest;
+    this.buffer = undefined;
+    this.bytes = undefined;
+  }
+
+  view() {
+    const now = this.memory.buffer;
+    if (now !== this.buffer) {
+      this.buffer = now;
+      this.bytes = new Uint8Array(now);
+    }
+    return this.bytes;
+  }
+
+  /** Bytes of memory now. */
+  size() {
+    return this.view().length;
+  }
+
+  /** Copies `length` bytes at `from` to the core's memory at `to`. False out of bounds. */
+  read(from, to, length) {
+    const view = this.view();
+    if (from + length > view.length) return false;
+    refresh();
+    if (length < SHORT) {
+      for (let i = 0; i < length; i++) bytes[to + i] = view[from + i];
+    } else {
+      bytes.set(view.subarray(from, from + length), to);
+    }
+    return true;
+  }
+
+  /** Copies `length` bytes of the core's memory at `from` to `to`. False out of bounds. */
+  write(to, from, length) {
+    const view = this.view();
+    if (to + length > view.length) return false;
+    refresh();
+    if (length < SHORT) {
+      for (let i = 0; i < length; i++) view[to + i] = bytes[from + i];
+    } else {
+      view.set(bytes.subarray(from, from + length), to);
+    }
+    return true;
+  }
+}
