@@ -37,6 +37,7 @@ export class EngineSlot {
   readonly #host: Omit<EngineHost, "lost">;
   readonly #deployments = new Map<number, Deployment>();
   #running: Running | undefined;
+  #closed: TrellisError | undefined;
 
   /** A place whose engines `open` starts. */
   constructor(open: OpenPort, host: Omit<EngineHost, "lost">) {
@@ -73,12 +74,14 @@ export class EngineSlot {
 
   /** Ends the engine; its calls fail with `error`. */
   async close(error: TrellisError): Promise<void> {
+    this.#closed = error;
     const running = this.#running;
     this.#running = undefined;
     await running?.client.close(error);
   }
 
   #run(): Running {
+    if (this.#closed !== undefined) throw this.#closed;
     if (this.#running !== undefined) return this.#running;
     const host: EngineHost = { ...this.#host, lost: (error) => this.#lost(running, error) };
     const client = new EngineClient(this.#open, host);
