@@ -1,35 +1,33 @@
-// Draws the lattice: the host is a post, components grow from it on stems, links are vines, a call is a bead of light.
+// Draws the lattice: posts, plants, vines, and a bead of light for a call.
 //
 // Nodes are buttons in a list, so the graph is a list to a keyboard or a screen reader; the lines lie under them in SVG.
 
 import { byId, h, s } from "./dom.ts";
-import type { Kind, Lattice, LatticeNode } from "./model.ts";
+import { Layout, type Place } from "./layout.ts";
+import { HOST, type Kind, type Lattice, type LatticeNode } from "./model.ts";
 
-const GRID = 24;
-const ROW = 4 * GRID;
-const NODE_HEIGHT = 56;
 const BEAD_MS = 400;
-
-interface Place {
-  x: number;
-  y: number;
-  width: number;
-}
+const BEADS = 24;
 
 /** The drawing of the lattice. */
 export class Graph {
-  #box = byId("graph");
-  #list = byId("nodes");
-  #vines = byId<SVGSVGElement>("vines");
+  readonly #box = byId("graph");
+  readonly #list = byId("nodes");
+  readonly #lines = s("g");
+  readonly #beads = s("g");
+  readonly #free = byId("free");
+  readonly #items = new Map<string, HTMLElement>();
+  /** When the last bead on its way to a node arrives there: a call that the node then makes sets out after it. */
+  readonly #arrivals = new Map<string, number>();
+  readonly #select: (id: string) => void;
   #lattice: Lattice = { nodes: [], links: [] };
-  #places = new Map<string, Place>();
-  #items = new Map<string, HTMLElement>();
+  #layout = new Layout(this.#lattice, 0);
   #selected = "";
-  #select: (id: string) => void;
 
   /** `select` is called when the visitor picks a node. */
   constructor(select: (id: string) => void) {
     this.#select = select;
+    byId("vines").append(this.#lines, this.#beads);
     new ResizeObserver(() => this.#draw()).observe(this.#box);
   }
 
@@ -39,53 +37,48 @@ export class Graph {
     this.#draw();
   }
 
-  /** Marks the node the inspector shows. */
+  /** Marks the node that the inspector shows. */
   mark(id: string): void {
     this.#selected = id;
     for (const [key, item] of this.#items) item.firstElementChild?.setAttribute("aria-pressed", String(key === id));
   }
 
-  /** Lets a bead of light run from one node to another along the line between them. */
+  /** Lets a bead of light run from the host to a plant, or along a link. */
   bead(source: string, target: string): void {
-    const line = this.#vines.querySelector<SVGPathElement>(`[data-line="${CSS.escape(`${source} ${target}`)}"]`);
-    if (!line || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    const bead = s("circle", { r: 5, class: "bead" });
-    this.#vines.append(bead);
-    const start = performance.now();
-    const length = line.getTotalLength();
+    const d = source === HOST ? this.#layout.way(target) : this.#layout.vine({ source, target });
+    if (d === "" || this.#beads.childElementCount >= BEADS) return;
+    const start = Math.max(performance.now(), this.#arrivals.get(source) ?? 0);
+    this.#arrivals.set(target, start + BEAD_MS);
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.#glow(d);
+    else this.#run(s("path", { d }) as SVGPathElement, start);
+  }
+
+  #run(way: SVGPathElement, start: number): void {
+    const bead = s("circle", { r: 5, class: "bead", visibility: "hidden" });
+    this.#beads.append(bead);
+    const length = way.getTotalLength();
     const step = (now: number): void => {
-      const part = Math.min((now - start) / BEAD_MS, 1);
-      if (part === 1) return bead.remove();
-      const point = line.getPointAtLength(length * (1 - (1 - part) ** 2));
-      bead.setAttribute("transform", `translate(${point.x} ${point.y})`);
+      const part = (now - start) / BEAD_MS;
+      if (part >= 1) return bead.remove();
+      const { x, y } = way.getPointAtLength(length * (1 - (1 - Math.max(part, 0)) ** 2));
+      bead.setAttribute("transform", `translate(${x} ${y})`);
+      if (part >= 0) bead.removeAttribute("visibility");
       requestAnimationFrame(step);
     };
     requestAnimationFrame(step);
   }
 
-  #draw(): void {
-    this.#layOut();
-    this.#drawNodes();
-    this.#drawLines();
+  #glow(d: string): void {
+    const line = s("path", { d, class: "glow" });
+    this.#beads.append(line);
+    setTimeout(() => line.remove(), BEAD_MS);
   }
 
-  #layOut(): void {
-    const { width, height } = this.#box.getBoundingClientRect();
-    const narrow = width < 640;
-    const wide = narrow ? 152 : 200;
-    const column: Record<Kind, number> = {
-      host: GRID,
-      component: narrow ? Math.max(width - wide - GRID, GRID * 4) : Math.round(width * 0.34),
-      provider: narrow ? Math.max(width - wide - GRID, GRID * 4) : Math.max(width - wide - 2 * GRID, 0),
-    };
-    const plants = this.#lattice.nodes.filter((node) => node.kind !== "host");
-    const rows = narrow ? plants.length : Math.max(...(["component", "provider"] as const).map((kind) => count(plants, kind)), 1);
-    const top = Math.max(GRID, Math.round((height - rows * ROW) / 2 / GRID) * GRID);
-    const next: Record<Kind, number> = { host: 0, component: 0, provider: narrow ? count(plants, "component") : 0 };
-    for (const node of this.#lattice.nodes) {
-      const y = node.kind === "host" ? top + ((rows - 1) * ROW) / 2 : top + next[node.kind]++ * ROW;
-      this.#places.set(node.id, { x: column[node.kind], y, width: node.kind === "host" ? (narrow ? 112 : 152) : wide });
-    }
+  #draw(): void {
+    this.#layout = new Layout(this.#lattice, this.#box.clientWidth);
+    byId("vines").setAttribute("height", String(this.#layout.height));
+    this.#drawNodes();
+    this.#drawLines();
   }
 
   #drawNodes(): void {
@@ -95,69 +88,50 @@ export class Graph {
       item.remove();
       this.#items.delete(id);
     }
-    for (const node of this.#lattice.nodes) this.#drawNode(node);
+    let before: Element | null = this.#list.firstElementChild;
+    for (const node of this.#lattice.nodes) {
+      const item = this.#items.get(node.id) ?? this.#plant(node, before);
+      this.#dress(item, node);
+      before = item.nextElementSibling;
+    }
+    put(this.#free, this.#layout.free);
   }
 
-  #drawNode(node: LatticeNode): void {
-    const place = this.#places.get(node.id);
-    if (!place) return;
-    let item = this.#items.get(node.id);
-    if (!item) {
-      item = h("li", {}, h("button", { type: "button", "aria-pressed": node.id === this.#selected, onclick: () => this.#select(node.id) },
-        icon(node.kind), h("span", {}, h("strong"), h("br"), h("small"))));
-      this.#items.set(node.id, item);
-      this.#list.append(item);
-    }
-    item.className = `node ${node.kind}${node.failed ? " failed" : ""}${item.className ? "" : " new"}`;
-    item.style.setProperty("--x", `${place.x}px`);
-    item.style.setProperty("--y", `${place.y}px`);
-    const [name, state] = [item.querySelector("strong"), item.querySelector("small")];
-    if (name) name.textContent = node.id;
-    if (state) state.textContent = node.state;
-    item.firstElementChild?.setAttribute("title", node.id);
+  #plant({ id, kind }: LatticeNode, before: Element | null): HTMLElement {
+    const item = h(`li.node.${kind}`, {}, h("button", { type: "button", "aria-pressed": id === this.#selected, onclick: () => this.#select(id) },
+      icon(kind), h("span", {}, h("strong"), h("small"))));
+    this.#items.set(id, item);
+    this.#list.insertBefore(item, before);
+    return item;
+  }
+
+  #dress(item: HTMLElement, { id, name, state }: LatticeNode): void {
+    const place = this.#layout.place(id);
+    if (place) put(item, place);
+    const [title, note] = [item.querySelector("strong"), item.querySelector("small")];
+    if (title && title.textContent !== name) title.textContent = name;
+    if (note && note.textContent !== state) note.textContent = state;
+    item.firstElementChild?.setAttribute("title", name);
   }
 
   #drawLines(): void {
-    const lines: SVGElement[] = [];
-    const host = this.#lattice.nodes.find((node) => node.kind === "host");
-    for (const node of this.#lattice.nodes) {
-      if (host && node.kind === "component") lines.push(this.#line(host.id, node.id, "vine"));
-    }
-    for (const link of this.#lattice.links) {
-      if (!this.#places.has(link.source) || !this.#places.has(link.target)) continue;
-      lines.push(this.#line(link.source, link.target, "vine link"), this.#label(link.source, link.target, link.label));
-    }
-    this.#vines.replaceChildren(...lines);
-  }
-
-  #line(source: string, target: string, name: string): SVGElement {
-    return s("path", { class: name, d: this.#path(source, target), "data-line": `${source} ${target}` });
-  }
-
-  #path(source: string, target: string): string {
-    const [from, to] = [this.#place(source), this.#place(target)];
-    const [y1, y2] = [from.y + NODE_HEIGHT / 2, to.y + NODE_HEIGHT / 2];
-    if (to.x === from.x) return `M${from.x + from.width} ${y1} c ${GRID} 0 ${GRID} ${y2 - y1} 0 ${y2 - y1}`;
-    const [x1, x2] = [from.x + from.width, to.x];
-    const middle = (x1 + x2) / 2;
-    return `M${x1} ${y1} C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`;
-  }
-
-  #label(source: string, target: string, text: string): SVGElement {
-    const [from, to] = [this.#place(source), this.#place(target)];
-    const stacked = to.x === from.x;
-    const x = stacked ? from.x + from.width / 2 : (from.x + from.width + to.x) / 2;
-    const y = (from.y + to.y + NODE_HEIGHT) / 2;
-    return s("text", { class: "vine-label", x, y: stacked ? y + 4 : y - 12, "text-anchor": "middle" }, text);
-  }
-
-  #place(id: string): Place {
-    return this.#places.get(id) ?? { x: 0, y: 0, width: 0 };
+    const layout = this.#layout;
+    const plants = this.#lattice.nodes.filter((node) => node.kind !== "host").map(({ id }) => layout.place(id)).filter((place) => place !== undefined);
+    const stems = plants.map((place) => s("path", { class: "stem", d: layout.stem(place) }));
+    const slot = s("path", { class: "stem free", d: layout.stem(layout.free) });
+    const seen = new Map<string, number>();
+    const vines = this.#lattice.links.filter((link) => layout.vine(link) !== "").flatMap((link) => {
+      const index = seen.get(link.source) ?? 0;
+      seen.set(link.source, index + 1);
+      return [s("path", { class: "vine", d: layout.vine(link) }), s("text", { class: "vine-label", ...layout.label(link.source, index) }, link.label)];
+    });
+    this.#lines.replaceChildren(s("path", { class: "wood", d: layout.wood }), ...stems, slot, ...vines);
   }
 }
 
-function count(nodes: LatticeNode[], kind: Kind): number {
-  return nodes.filter((node) => node.kind === kind).length;
+function put(item: HTMLElement, { x, y, width }: Place): void {
+  item.style.setProperty("transform", `translate(${x}px, ${y}px)`);
+  item.style.setProperty("width", `${width}px`);
 }
 
 const SHAPES: Record<Kind, string> = {

@@ -4,43 +4,98 @@ import type { Inspection, InterfaceInfo } from "trellis-host";
 
 import { byId, h } from "./dom.ts";
 import type { RequestPanel } from "./request.ts";
+import type { Server } from "./serving.ts";
 import { signature } from "./signature.ts";
 
-/** A component or a file, as the inspector shows it. */
+/** Something a visitor can do. */
+export interface Action {
+  label: string;
+  run: () => void;
+}
+
+/** A node, or a file that did not become one, as the inspector shows it. */
 export interface Subject {
   title: string;
   /** One sentence: what it is and how it is. */
   note: string;
   failed?: boolean;
-  inspection?: Inspection;
-  /** By whom an import is served: `keyvalue`, `this host`; undefined when nothing serves it yet. */
-  servedBy?: (name: string) => string | undefined;
-  panel?: RequestPanel;
+  inspection?: Inspection | undefined;
+  /** Who serves an import. */
+  serverOf?: (name: string) => Server;
+  /** Links an import to one of the candidates. */
+  link?: (name: string, target: string) => void;
+  panel?: RequestPanel | undefined;
   facts?: [name: string, value: string][];
-  action?: { label: string; run: () => void };
+  action?: Action | undefined;
 }
 
-/** Fills the inspector. */
+/** Fills the inspector; what was open, focused and scrolled stays so where it is still there. */
 export function inspect(subject: Subject): void {
-  const { action } = subject;
-  const parts = [
-    h("div", {},
-      h("div.title", {}, h("h2", {}, subject.title), action && h("button", { type: "button", onclick: action.run }, action.label)),
-      h(subject.failed ? "p.note.bad" : "p.note", {}, subject.note)),
-    subject.panel?.element,
-    subject.inspection && interfaces("Exports", subject.inspection, subject.inspection.exports),
-    subject.inspection && interfaces("Imports", subject.inspection, subject.inspection.imports, subject.servedBy),
-    subject.facts && h("dl.facts", {}, ...subject.facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
-  ];
-  byId("inspector").replaceChildren(...parts.filter((part): part is HTMLElement => part instanceof HTMLElement));
+  const inspector = byId("inspector");
+  const focused = inspector.contains(document.activeElement) ? document.activeElement : undefined;
+  const open = new Set([...inspector.querySelectorAll("details[open]")].map((each) => each.getAttribute("data-name")));
+  const same = inspector.querySelector("h2")?.textContent === subject.title;
+  const scrolled = same ? inspector.scrollTop : 0;
+  inspector.replaceChildren(...parts(subject).filter((part): part is HTMLElement => part instanceof HTMLElement));
+  if (same) inspector.querySelectorAll("details").forEach((each) => (each.open = open.has(each.dataset["name"] ?? null)));
+  inspector.scrollTop = scrolled;
+  if (focused) refocus(inspector, focused);
 }
 
-function interfaces(title: string, { types }: Inspection, list: InterfaceInfo[], servedBy?: Subject["servedBy"]): HTMLElement {
-  const items = list.map((item) => {
-    const server = servedBy?.(item.name);
-    const served = servedBy && h("span.served", {}, server ? ` · served by ${server}` : " · nothing serves it yet");
-    const functions = item.functions.map((func) => signature(func, types)).join("\n");
-    return h("details.extern", {}, h("summary", {}, item.name || "(root)", served), h("pre", {}, functions || "types only"));
+function refocus(inspector: HTMLElement, focused: Element): void {
+  const now = focused.isConnected ? focused : inspector.querySelector(".title button") ?? inspector;
+  (now as HTMLElement).focus({ preventScroll: true });
+}
+
+function parts(subject: Subject): (HTMLElement | undefined)[] {
+  const { title, note, failed, action, panel, inspection, facts } = subject;
+  return [
+    h("div", {},
+      h("div.title", {}, h("h2", {}, title), action && button(action)),
+      h(failed ? "p.note.bad" : "p.note", {}, failed ? `✕ ${note}` : note)),
+    panel?.element,
+    inspection && h("section", {}, h("h3", {}, "Exports"), ...orNone(inspection.exports.map((each) => extern(each, inspection)))),
+    inspection && h("section", {}, h("h3", {}, "Imports"), ...orNone(imports(subject, inspection))),
+    facts && h("dl.facts", {}, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
+  ];
+}
+
+/** Those that the host serves are many and alike: they come last, in one fold. */
+function imports({ serverOf, link }: Subject, inspection: Inspection): HTMLElement[] {
+  const [own, others]: [InterfaceInfo[], InterfaceInfo[]] = [[], []];
+  for (const each of inspection.imports) (serverOf?.(each.name).by === "host" ? own : others).push(each);
+  const rows = others.map((each) => {
+    const server = serverOf?.(each.name);
+    return h("div", {}, extern(each, inspection, server && served(server)), ...offers(each.name, server, link));
   });
-  return h("section", {}, h("h2", {}, title), ...(items.length > 0 ? items : [h("p.muted", {}, "None.")]));
+  if (own.length === 0) return rows;
+  const fold = h("details.extern", { "data-name": "host" },
+    h("summary", {}, `${own.length} of WASI `, h("span.served", {}, "served by this host")),
+    h("div.fold", {}, ...own.map((each) => extern(each, inspection))));
+  return [...rows, fold];
+}
+
+function extern(item: InterfaceInfo, { types }: Inspection, note?: HTMLElement): HTMLElement {
+  const functions = item.functions.map((func) => signature(func, types)).join("\n");
+  return h("details.extern", { "data-name": item.name },
+    h("summary", {}, h("code", {}, item.name || "(root)"), " ", note),
+    h("pre", {}, functions || "types only"));
+}
+
+function served(server: Server): HTMLElement {
+  if (server.by === "nobody") return h("span.bad", {}, "✕ nothing serves it yet");
+  return h("span.served", {}, `served by ${server.by === "link" ? server.target : "this host"}`);
+}
+
+function offers(name: string, server: Server | undefined, link: Subject["link"]): HTMLElement[] {
+  if (server?.by !== "nobody" || !link) return [];
+  return server.candidates.map((target) => button({ label: `Link to ${target}`, run: () => link(name, target) }));
+}
+
+function orNone(items: HTMLElement[]): HTMLElement[] {
+  return items.length > 0 ? items : [h("p.muted", {}, "None.")];
+}
+
+function button({ label, run }: Action): HTMLElement {
+  return h("button", { type: "button", onclick: run }, label);
 }

@@ -1,18 +1,18 @@
-// The events of the lattice, newest last, as a log that follows its end unless the visitor scrolled away.
+// What happens, newest last, as a log that follows its end unless the visitor scrolled away.
 
 import { byId, h } from "./dom.ts";
 
 const KEPT = 500;
 
-/** Adds an event: when, which, and what happened in a sentence. */
-export function log(time: Date, type: string, sentence: string, failed = false): void {
+/** Adds a line: when, what kind of event, and what happened in a sentence. */
+export function log(time: Date, name: string, sentence: string, failed = false): void {
   const list = byId("events");
   const follows = list.scrollHeight - list.scrollTop - list.clientHeight < 24;
   list.append(
     h(failed ? "li.failed" : "li", {},
-      h("time", { datetime: time.toISOString() }, time.toLocaleTimeString(undefined, { hour12: false })),
-      h("code", {}, type),
-      h("span", {}, sentence)),
+      h("time", { datetime: time.toISOString() }, time.toLocaleTimeString("en-GB")),
+      h("code", {}, name),
+      h("span", {}, failed ? `✕ ${sentence}` : sentence)),
   );
   if (list.childElementCount > KEPT) list.firstElementChild?.remove();
   if (follows) list.scrollTop = list.scrollHeight;

@@ -1,0 +1,193 @@
+// The lattice of this page and what the visitor does with it: starting, stopping, linking, sending requests, looking.
+
+import { type Host, inspect as lookInto, type Inspection, type LinkCall } from "trellis-host";
+
+import { idOf } from "./drop.ts";
+import { Graph } from "./graph.ts";
+import { inspect, type Subject } from "./inspector.ts";
+import { LinkBook } from "./links.ts";
+import { HOST, latticeOf } from "./model.ts";
+import { RequestPanel } from "./request.ts";
+import { reason, refusal, sentence } from "./sentences.ts";
+import { plainName, type Server, serverOf } from "./serving.ts";
+import { log } from "./stream.ts";
+import { hostSubject, providerSubject } from "./subjects.ts";
+
+const HANDLER = "wasi:http/incoming-handler";
+
+/** What the page knows of a component, running or not. */
+interface Known {
+  bytes?: Uint8Array;
+  inspection?: Inspection;
+  panel?: RequestPanel;
+  /** Why it does not run. */
+  failure?: string;
+}
+
+/** Everything that the page does. */
+export class Playground {
+  readonly #graph = new Graph((id) => this.show(id));
+  readonly #links = new LinkBook();
+  readonly #known = new Map<string, Known>();
+  readonly #starting = new Set<string>();
+  #host: Host | undefined;
+  #shown = HOST;
+
+  /** Takes the host when it has loaded. */
+  open(host: Host): void {
+    this.#host = host;
+    void this.#follow(host);
+    this.refresh();
+  }
+
+  /** Says that a component is on its way. */
+  expect(id: string): void {
+    this.#know(id);
+    this.#starting.add(id);
+    this.refresh();
+  }
+
+  /** Starts a component. Whether it runs then. */
+  async start(id: string, bytes: Uint8Array): Promise<boolean> {
+    this.#know(id, { bytes });
+    this.expect(id);
+    try {
+      await this.#host?.startComponent({ id, source: bytes });
+      delete this.#know(id).failure;
+      return true;
+    } catch (error) {
+      this.#know(id, { failure: reason(error) });
+      return false;
+    } finally {
+      this.#starting.delete(id);
+      this.refresh();
+    }
+  }
+
+  /** Starts the component in a file and shows it. */
+  async add(file: File): Promise<void> {
+    const id = idOf(file.name, (taken) => this.#known.has(taken));
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const why = refusal(file.name, bytes);
+    if (why !== undefined) {
+      log(new Date(), "file_refused", why, true);
+      this.#present({ title: file.name, note: why, failed: true });
+      return;
+    }
+    await this.start(id, bytes);
+    await this.look(id);
+    this.show(id);
+  }
+
+  /** Stops a component. It can be started again. */
+  async stop(id: string): Promise<void> {
+    await this.#host?.stopComponent(id);
+    this.refresh();
+  }
+
+  /** Learns what a component imports and exports. A component that cannot run may still tell. */
+  async look(id: string): Promise<void> {
+    const { bytes } = this.#know(id);
+    if (!bytes) return;
+    const inspection = this.#host?.hasComponent(id) ? this.#host.inspection(id) : await lookInto(bytes).catch(() => undefined);
+    if (inspection) this.#know(id, { inspection });
+    if (inspection?.exports.some(({ name }) => plainName(name) === HANDLER)) this.panel(id);
+    this.refresh();
+  }
+
+  /** The panel to send requests to a component with. */
+  panel(id: string): RequestPanel {
+    const known = this.#know(id);
+    return (known.panel ??= new RequestPanel(async (path, init) => {
+      if (!this.#host) throw new Error("The host is still loading. Try again in a moment.");
+      this.#graph.bead(HOST, id);
+      return this.#host.fetch(id, path, init);
+    }));
+  }
+
+  /** A call goes over a link. */
+  called({ source, target }: LinkCall): void {
+    this.#graph.bead(source, target);
+  }
+
+  /** Shows a node in the inspector. */
+  show(id: string): void {
+    this.#shown = id;
+    this.refresh();
+  }
+
+  /** Draws what has changed. */
+  refresh(): void {
+    this.#graph.show(latticeOf(this.#host?.inventory(), this.#starting, this.#links.all));
+    this.#graph.mark(this.#shown);
+    const subject = this.#subject(this.#shown);
+    if (subject) inspect(subject);
+  }
+
+  #present(subject: Subject): void {
+    this.#shown = "";
+    this.#graph.mark("");
+    inspect(subject);
+  }
+
+  #know(id: string, more: Known = {}): Known {
+    const known = Object.assign(this.#known.get(id) ?? {}, more);
+    this.#known.set(id, known);
+    return known;
+  }
+
+  async #follow(host: Host): Promise<void> {
+    for await (const event of host.events()) {
+      this.#links.note(event);
+      log(new Date(event.time), event.name, sentence(event), event.name.endsWith("_failed"));
+      this.refresh();
+    }
+  }
+
+  #subject(id: string): Subject | undefined {
+    const host = this.#host;
+    if (this.#known.has(id)) return this.#component(id, this.#know(id));
+    if (host && id === HOST) return hostSubject(host);
+    return host && id !== "" ? providerSubject(id, host.inventory(), this.#links.all) : undefined;
+  }
+
+  #component(id: string, { bytes, failure, panel, inspection }: Known): Subject {
+    const running = this.#host?.hasComponent(id) ?? false;
+    const again = bytes && !this.#starting.has(id) ? { label: "Start", run: () => void this.start(id, bytes) } : undefined;
+    const missing = running ? this.#missing(id, inspection) : [];
+    return {
+      title: id,
+      ...this.#state(id, running, failure, missing),
+      panel: running || this.#starting.has(id) ? panel : undefined,
+      inspection,
+      serverOf: (name) => this.#serverOf(id, name),
+      link: (name, target) => void this.#link(id, name, target),
+      action: running ? { label: "Stop", run: () => void this.stop(id) } : again,
+    };
+  }
+
+  #state(id: string, running: boolean, failure: string | undefined, missing: string[]): Pick<Subject, "note" | "failed"> {
+    if (failure !== undefined && !running) return { note: `${id} does not run. ${failure}`, failed: true };
+    if (this.#starting.has(id)) return { note: this.#host ? `${id} is starting.` : "The host is loading; this component starts next." };
+    if (!running) return { note: `${id} was stopped.` };
+    if (missing.length === 0) return { note: "A component that runs on this tab's host." };
+    const what = missing.length === 1 ? String(missing[0]) : `${missing.slice(0, -1).join(", ")} and ${String(missing.at(-1))}`;
+    return { note: `A component that runs on this tab's host. It imports ${what}, and nothing serves ${missing.length === 1 ? "it" : "them"} yet.` };
+  }
+
+  #missing(id: string, inspection: Inspection | undefined): string[] {
+    const functions = inspection?.imports.filter((each) => each.functions.length > 0) ?? [];
+    return functions.filter(({ name }) => this.#serverOf(id, name).by === "nobody").map(({ name }) => plainName(name));
+  }
+
+  #serverOf(id: string, name: string): Server {
+    const exports = new Map([...this.#known].map(([each, { inspection }]) => [each, inspection?.exports.map((one) => one.name) ?? []]));
+    const inventory = this.#host?.inventory();
+    return inventory ? serverOf(id, name, this.#links.all, inventory, exports) : { by: "nobody", candidates: [] };
+  }
+
+  async #link(source: string, name: string, target: string): Promise<void> {
+    // What cannot be linked is told by an event.
+    await this.#host?.link({ source, target, interface: plainName(name) }).catch(() => undefined);
+  }
+}

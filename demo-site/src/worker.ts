@@ -1,0 +1,3 @@
+// The engine worker of the package, bundled beside the page.
+
+import "trellis-host/worker";
