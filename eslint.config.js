@@ -23,6 +23,12 @@ export default tseslint.config(
     rules: {
       // An async method without `await` keeps the promise of its interface: what it throws becomes a rejection.
       "@typescript-eslint/require-await": "off",
+      // What is known by an index signature only is written as such.
+      "@typescript-eslint/dot-notation": ["error", { allowIndexSignaturePropertyAccess: true }],
+      // It asks for what no-non-null-assertion forbids.
+      "@typescript-eslint/non-nullable-type-assertion-style": "off",
+      // What was caught is passed on as it is.
+      "@typescript-eslint/prefer-promise-reject-errors": ["error", { allowThrowingUnknown: true }],
       "@typescript-eslint/no-confusing-void-expression": "off",
       // The runner itself waits for what these return.
       "@typescript-eslint/no-floating-promises": [
