@@ -29,6 +29,7 @@ export default tseslint.config(
       "@typescript-eslint/non-nullable-type-assertion-style": "off",
       // What was caught is passed on as it is.
       "@typescript-eslint/prefer-promise-reject-errors": ["error", { allowThrowingUnknown: true }],
+      "@typescript-eslint/no-unnecessary-type-parameters": "off",
       "@typescript-eslint/no-confusing-void-expression": "off",
       // The runner itself waits for what these return.
       "@typescript-eslint/no-floating-promises": [
