@@ -1,12 +1,20 @@
-// Builds the page into dist/: one script for the page, one for the engine worker, the core, and the sample components.
-import { cp, mkdir, readdir, rm } from "node:fs/promises";
+// Makes dist/: the page, its script, the engine worker, the core and the sample components side by side, so that any
+// static file server can serve it.
+//
+// The components that the page starts by itself are compiled here, so that the first answer need not wait for it: a
+// file `<id>.compiled` is the length of a header (u32, little-endian), the header as JSON (`{ plan, modules, inspection }`,
+// the first two lengths in bytes), the plan, and the core modules.
+import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
+import { compile, initSync, inspect } from "../npm/pkg/trellis_host.js";
+
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const dist = here("dist");
-const assets = ["index.html", "style.css", "icon.svg"];
+const core = here("../npm/pkg/trellis_host_bg.wasm");
+const samples = here("../examples/dist");
 
 await rm(dist, { recursive: true, force: true });
 await mkdir(`${dist}/components`, { recursive: true });
@@ -22,7 +30,21 @@ await build({
   // wasm-bindgen names the one module of all its snippets once for each.
   logOverride: { "duplicate-object-key": "silent" },
 });
-for (const asset of assets) await cp(here(asset), `${dist}/${asset}`);
-await cp(fileURLToPath(import.meta.resolve("trellis-host/trellis_host_bg.wasm")), `${dist}/trellis_host_bg.wasm`);
-const components = (await readdir(here("../examples/dist"))).filter((file) => file.endsWith(".wasm"));
-for (const component of components) await cp(here(`../examples/dist/${component}`), `${dist}/components/${component}`);
+for (const asset of ["index.html", "style.css", "icon.svg"]) await cp(here(asset), `${dist}/${asset}`);
+await cp(core, `${dist}/trellis_host_bg.wasm`);
+for (const file of await readdir(samples)) {
+  if (file.endsWith(".wasm")) await cp(`${samples}/${file}`, `${dist}/components/${file}`);
+}
+initSync({ module: await readFile(core) });
+for (const id of ["http-hello", "http-counter"]) {
+  await writeFile(`${dist}/components/${id}.compiled`, compiled(await readFile(`${samples}/${id}.wasm`)));
+}
+
+function compiled(component) {
+  const { plan, modules } = compile(component);
+  const lengths = { plan: plan.length, modules: modules.map((module) => module.length) };
+  const header = Buffer.from(JSON.stringify({ ...lengths, inspection: inspect(component) }));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  return Buffer.concat([length, header, plan, ...modules]);
+}

@@ -11,7 +11,6 @@ const BEADS = 24;
 
 /** The drawing of the lattice. */
 export class Graph {
-  readonly #box = byId("graph");
   readonly #list = byId("nodes");
   readonly #lines = s("g");
   readonly #beads = s("g");
@@ -23,12 +22,16 @@ export class Graph {
   #lattice: Lattice = { nodes: [], links: [] };
   #layout = new Layout(this.#lattice, 0);
   #selected = "";
+  #width = 0;
 
   /** `select` is called when the visitor picks a node. */
   constructor(select: (id: string) => void) {
     this.#select = select;
     byId("vines").append(this.#lines, this.#beads);
-    new ResizeObserver(() => this.#draw()).observe(this.#box);
+    new ResizeObserver(([entry]) => {
+      this.#width = entry?.contentRect.width ?? 0;
+      this.#draw();
+    }).observe(byId("graph"));
   }
 
   /** Shows this lattice. */
@@ -75,7 +78,8 @@ export class Graph {
   }
 
   #draw(): void {
-    this.#layout = new Layout(this.#lattice, this.#box.clientWidth);
+    if (this.#width === 0) return;
+    this.#layout = new Layout(this.#lattice, this.#width);
     byId("vines").setAttribute("height", String(this.#layout.height));
     this.#drawNodes();
     this.#drawLines();
@@ -123,7 +127,7 @@ export class Graph {
     const vines = this.#lattice.links.filter((link) => layout.vine(link) !== "").flatMap((link) => {
       const index = seen.get(link.source) ?? 0;
       seen.set(link.source, index + 1);
-      return [s("path", { class: "vine", d: layout.vine(link) }), s("text", { class: "vine-label", ...layout.label(link.source, index) }, link.label)];
+      return [s("path", { class: "vine", d: layout.vine(link) }), s("text", { class: "vine-label", ...layout.label(link, index) }, link.label)];
     });
     this.#lines.replaceChildren(s("path", { class: "wood", d: layout.wood }), ...stems, slot, ...vines);
   }

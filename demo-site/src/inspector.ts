@@ -35,10 +35,9 @@ export function inspect(subject: Subject): void {
   const focused = inspector.contains(document.activeElement) ? document.activeElement : undefined;
   const open = new Set([...inspector.querySelectorAll("details[open]")].map((each) => each.getAttribute("data-name")));
   const same = inspector.querySelector("h2")?.textContent === subject.title;
-  const scrolled = same ? inspector.scrollTop : 0;
   inspector.replaceChildren(...parts(subject).filter((part): part is HTMLElement => part instanceof HTMLElement));
   if (same) inspector.querySelectorAll("details").forEach((each) => (each.open = open.has(each.dataset["name"] ?? null)));
-  inspector.scrollTop = scrolled;
+  else inspector.scrollTo({ top: 0 });
   if (focused) refocus(inspector, focused);
 }
 
@@ -70,7 +69,7 @@ function imports({ serverOf, link }: Subject, inspection: Inspection): HTMLEleme
   });
   if (own.length === 0) return rows;
   const fold = h("details.extern", { "data-name": "host" },
-    h("summary", {}, `${own.length} of WASI `, h("span.served", {}, "served by this host")),
+    h("summary", {}, `${own.length} of WASI, `, h("span.served", {}, "served by this host")),
     h("div.fold", {}, ...own.map((each) => extern(each, inspection))));
   return [...rows, fold];
 }

@@ -89,12 +89,13 @@ export class Layout {
     return `M${x1} ${y1}C${x1 + half} ${y1} ${x2 - half} ${y2} ${x2} ${y2}`;
   }
 
-  /** Where the label of a source's link number `index` stands: at the beginning of the vine, above its line. */
-  label(source: string, index: number): { x: number; y: number } | undefined {
-    const place = this.#places.get(source);
-    if (!place) return undefined;
-    if (this.narrow) return { x: place.x + 12, y: place.y + NODE + 16 + index * 18 };
-    return { x: place.x + place.width + 12, y: middle(place) - 10 - index * 18 };
+  /** Where the label of a source's link number `index` stands: at the beginning of the vine, on the side it leaves free. */
+  label({ source, target }: Pick<LatticeLink, "source" | "target">, index: number): { x: number; y: number } | undefined {
+    const [from, to] = [this.#places.get(source), this.#places.get(target)];
+    if (!from || !to) return undefined;
+    if (this.narrow) return { x: from.x + 12, y: from.y + NODE + 18 + index * 18 };
+    const below = to.y < from.y;
+    return { x: from.x + from.width + 12, y: middle(from) + (below ? 20 + index * 18 : -10 - index * 18) };
   }
 
   #plantWidth(): number {

@@ -1,6 +1,6 @@
 // The lattice of this page and what the visitor does with it: starting, stopping, linking, sending requests, looking.
 
-import { type Host, inspect as lookInto, type Inspection, type LinkCall } from "trellis-host";
+import { type ComponentSource, type Host, inspect as lookInto, type Inspection, type LinkCall } from "trellis-host";
 
 import { idOf } from "./drop.ts";
 import { Graph } from "./graph.ts";
@@ -17,7 +17,7 @@ const HANDLER = "wasi:http/incoming-handler";
 
 /** What the page knows of a component, running or not. */
 interface Known {
-  bytes?: Uint8Array;
+  source?: ComponentSource;
   inspection?: Inspection;
   panel?: RequestPanel;
   /** Why it does not run. */
@@ -32,6 +32,8 @@ export class Playground {
   readonly #starting = new Set<string>();
   #host: Host | undefined;
   #shown = HOST;
+  #message: Subject | undefined;
+  #frame: number | undefined;
 
   /** Takes the host when it has loaded. */
   open(host: Host): void {
@@ -48,15 +50,17 @@ export class Playground {
   }
 
   /** Starts a component. Whether it runs then. */
-  async start(id: string, bytes: Uint8Array): Promise<boolean> {
-    this.#know(id, { bytes });
+  async start(id: string, source: ComponentSource): Promise<boolean> {
+    this.#know(id, { source });
     this.expect(id);
     try {
-      await this.#host?.startComponent({ id, source: bytes });
+      await this.#host?.startComponent({ id, source });
       delete this.#know(id).failure;
+      await this.#look(id);
       return true;
     } catch (error) {
       this.#know(id, { failure: reason(error) });
+      await this.#look(id);
       return false;
     } finally {
       this.#starting.delete(id);
@@ -71,27 +75,16 @@ export class Playground {
     const why = refusal(file.name, bytes);
     if (why !== undefined) {
       log(new Date(), "file_refused", why, true);
-      this.#present({ title: file.name, note: why, failed: true });
+      this.present({ title: file.name, note: why, failed: true });
       return;
     }
-    await this.start(id, bytes);
-    await this.look(id);
     this.show(id);
+    await this.start(id, bytes);
   }
 
   /** Stops a component. It can be started again. */
   async stop(id: string): Promise<void> {
     await this.#host?.stopComponent(id);
-    this.refresh();
-  }
-
-  /** Learns what a component imports and exports. A component that cannot run may still tell. */
-  async look(id: string): Promise<void> {
-    const { bytes } = this.#know(id);
-    if (!bytes) return;
-    const inspection = this.#host?.hasComponent(id) ? this.#host.inspection(id) : await lookInto(bytes).catch(() => undefined);
-    if (inspection) this.#know(id, { inspection });
-    if (inspection?.exports.some(({ name }) => plainName(name) === HANDLER)) this.panel(id);
     this.refresh();
   }
 
@@ -116,24 +109,38 @@ export class Playground {
     this.refresh();
   }
 
-  /** Draws what has changed. */
+  /** Shows what is no node. */
+  present(subject: Subject): void {
+    this.#message = subject;
+    this.show("");
+  }
+
+  /** Draws what has changed, with the next frame. */
   refresh(): void {
+    this.#frame ??= requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw(): void {
+    this.#frame = undefined;
     this.#graph.show(latticeOf(this.#host?.inventory(), this.#starting, this.#links.all));
     this.#graph.mark(this.#shown);
     const subject = this.#subject(this.#shown);
     if (subject) inspect(subject);
   }
 
-  #present(subject: Subject): void {
-    this.#shown = "";
-    this.#graph.mark("");
-    inspect(subject);
-  }
-
   #know(id: string, more: Known = {}): Known {
     const known = Object.assign(this.#known.get(id) ?? {}, more);
     this.#known.set(id, known);
     return known;
+  }
+
+  /** Learns what a component imports and exports. One that does not run may still tell. */
+  async #look(id: string): Promise<void> {
+    const { source } = this.#know(id);
+    const bytes = source instanceof Uint8Array ? source : undefined;
+    const inspection = this.#host?.hasComponent(id) ? this.#host.inspection(id) : bytes && await lookInto(bytes).catch(() => undefined);
+    if (inspection) this.#know(id, { inspection });
+    if (inspection?.exports.some(({ name }) => plainName(name) === HANDLER)) this.panel(id);
   }
 
   async #follow(host: Host): Promise<void> {
@@ -146,14 +153,15 @@ export class Playground {
 
   #subject(id: string): Subject | undefined {
     const host = this.#host;
+    if (id === "") return this.#message;
     if (this.#known.has(id)) return this.#component(id, this.#know(id));
     if (host && id === HOST) return hostSubject(host);
-    return host && id !== "" ? providerSubject(id, host.inventory(), this.#links.all) : undefined;
+    return host && providerSubject(id, host.inventory(), this.#links.all);
   }
 
-  #component(id: string, { bytes, failure, panel, inspection }: Known): Subject {
+  #component(id: string, { source, failure, panel, inspection }: Known): Subject {
     const running = this.#host?.hasComponent(id) ?? false;
-    const again = bytes && !this.#starting.has(id) ? { label: "Start", run: () => void this.start(id, bytes) } : undefined;
+    const again = source && !this.#starting.has(id) ? { label: "Start", run: () => void this.start(id, source) } : undefined;
     const missing = running ? this.#missing(id, inspection) : [];
     return {
       title: id,

@@ -4,10 +4,12 @@ import { byId, h } from "./dom.ts";
 
 const KEPT = 500;
 
+let follows = true;
+let frame: number | undefined;
+
 /** Adds a line: when, what kind of event, and what happened in a sentence. */
 export function log(time: Date, name: string, sentence: string, failed = false): void {
   const list = byId("events");
-  const follows = list.scrollHeight - list.scrollTop - list.clientHeight < 24;
   list.append(
     h(failed ? "li.failed" : "li", {},
       h("time", { datetime: time.toISOString() }, time.toLocaleTimeString("en-GB")),
@@ -15,5 +17,15 @@ export function log(time: Date, name: string, sentence: string, failed = false):
       h("span", {}, failed ? `✕ ${sentence}` : sentence)),
   );
   if (list.childElementCount > KEPT) list.firstElementChild?.remove();
-  if (follows) list.scrollTop = list.scrollHeight;
+  // With the next frame, which lays out anyway.
+  frame ??= requestAnimationFrame(() => {
+    frame = undefined;
+    if (follows) list.scrollTop = list.scrollHeight;
+  });
+}
+
+/** Lets the log follow its end only while the visitor has not scrolled away from it. */
+export function wireStream(): void {
+  const list = byId("events");
+  list.addEventListener("scroll", () => (follows = list.scrollHeight - list.scrollTop - list.clientHeight < 24), { passive: true });
 }
