@@ -35,14 +35,10 @@ pub enum Directive {
     Call { line: usize, instance: Option<String>, function: String, params: String, outcome: Outcome },
     /// A call that cannot be encoded, because the front end refuses the component for this reason. It always fails.
     Refused { line: usize, reason: String },
-    /// A component whose instantiation must trap with this message.
-    InstanceTrap { line: usize, binary: usize, message: String },
     /// A component that must be refused as invalid, or undecodable.
     Invalid { line: usize, binary: usize, message: String },
     /// A text that has no binary: `ok` tells whether the text parser refused it.
     MalformedText { line: usize, ok: bool },
-    /// A component that is valid but must be refused when it is linked.
-    Unlinkable { line: usize, binary: usize, message: String },
 }
 
 /// How a call must end.
@@ -124,19 +120,11 @@ impl Reader<'_> {
             WastDirective::AssertTrap { exec: WastExecute::Invoke(invoke), message, .. } => {
                 self.call(line, &invoke, |_, _| Ok(Outcome::Trap(message.to_owned())))?
             }
-            WastDirective::AssertTrap { exec: WastExecute::Wat(wat), message, .. } => {
-                let binary = self.binary(&mut QuoteWat::Wat(wat))?;
-                Directive::InstanceTrap { line, binary, message: message.to_owned() }
-            }
             WastDirective::AssertInvalid { mut module, message, .. }
             | WastDirective::AssertMalformed { mut module, message, .. } => match module.encode() {
                 Ok(bytes) => Directive::Invalid { line, binary: self.push(bytes), message: message.to_owned() },
                 Err(_) => Directive::MalformedText { line, ok: true },
             },
-            WastDirective::AssertUnlinkable { module, message, .. } => {
-                let binary = self.binary(&mut QuoteWat::Wat(module))?;
-                Directive::Unlinkable { line, binary, message: message.to_owned() }
-            }
             other => return Err(format!("a directive that is not known here: {other:?}")),
         };
         self.script.directives.push(directive);
@@ -216,10 +204,8 @@ impl Directive {
             | Directive::Instance { line, .. }
             | Directive::Call { line, .. }
             | Directive::Refused { line, .. }
-            | Directive::InstanceTrap { line, .. }
             | Directive::Invalid { line, .. }
-            | Directive::MalformedText { line, .. }
-            | Directive::Unlinkable { line, .. } => *line,
+            | Directive::MalformedText { line, .. } => *line,
         }
     }
 }

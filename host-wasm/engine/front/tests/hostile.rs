@@ -6,7 +6,7 @@ use trellis_front::{compile, inspect};
 /// The error with which both functions refuse these bytes.
 fn refusal(bytes: &[u8]) -> Error {
     let error = compile(bytes).err().expect("compile refuses it");
-    let inspected = inspect(bytes).err().expect("inspect refuses it");
+    let inspected = inspect(bytes).expect_err("inspect refuses it");
     assert_eq!(inspected.kind(), error.kind(), "{inspected}");
     error
 }

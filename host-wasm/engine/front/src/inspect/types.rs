@@ -44,19 +44,22 @@ impl<'a> Describer<'a> {
         }
     }
 
-    /// Gives a type its name. Returns where it is defined, if that is elsewhere.
+    /// Gives a type its name. Returns the name it had before, there or in another interface, if it had one.
     pub(super) fn name(
         &mut self,
         home: &Home,
         referenced: ComponentAnyTypeId,
         created: ComponentAnyTypeId,
     ) -> Option<Home> {
-        self.homes.insert(created, home.clone());
-        if let ComponentAnyTypeId::Resource(id) = created {
-            let first = self.resources.entry(id.resource()).or_insert_with(|| home.clone());
-            return (first.interface != home.interface).then(|| first.clone());
+        let before = match created {
+            ComponentAnyTypeId::Resource(id) => self.resources.get(&id.resource()).cloned(),
+            _ => self.home(referenced),
+        };
+        if let (None, ComponentAnyTypeId::Resource(id)) = (&before, created) {
+            self.resources.insert(id.resource(), home.clone());
         }
-        self.home(referenced).filter(|first| first.interface != home.interface)
+        self.homes.insert(created, home.clone());
+        before
     }
 
     fn home(&self, mut id: ComponentAnyTypeId) -> Option<Home> {

@@ -7,7 +7,8 @@ use super::world::{Interface, Named, What, World};
 
 /// Prints the world.
 pub(super) fn print(world: &World<'_>) -> String {
-    let mut printer = Printer { types: &world.describer.types, text: String::new(), indent: 0 };
+    let types = &world.describer.types;
+    let mut printer = Printer { types, text: String::new(), indent: 0, package: String::new() };
     printer.line("package root:component;\n");
     printer.block("world root", |p| {
         p.side("import", &world.imports);
@@ -22,6 +23,7 @@ pub(super) fn print(world: &World<'_>) -> String {
     }
     for package in &packages {
         printer.text.push('\n');
+        printer.package.clone_from(package);
         printer.block(&format!("package {package}"), |p| {
             for merged in merged.iter().filter(|merged| merged.package == *package) {
                 p.block(&format!("interface {}", id(&merged.name)), |p| {
@@ -71,6 +73,8 @@ struct Printer<'a> {
     types: &'a [TypeInfo],
     text: String,
     indent: usize,
+    /// The package that is being printed.
+    package: String,
 }
 
 impl Printer<'_> {
@@ -110,12 +114,16 @@ impl Printer<'_> {
     fn interface(&mut self, names: &[Named], functions: &[&FunctionInfo], direction: &str) {
         for named in names {
             match &named.what {
-                What::Use(home) if home.name == named.name => {
-                    self.line(&format!("use {}.{{{}}};", home.interface, id(&home.name)));
-                }
                 What::Use(home) => {
-                    self.line(&format!("use {}.{{{} as {}}};", home.interface, id(&home.name), id(&named.name)));
+                    let from = match split(&home.interface) {
+                        Some((package, interface)) if package == self.package => id(&interface),
+                        _ => home.interface.clone(),
+                    };
+                    let renamed =
+                        if home.name == named.name { String::new() } else { format!(" as {}", id(&named.name)) };
+                    self.line(&format!("use {from}.{{{}{renamed}}};", id(&home.name)));
                 }
+                What::Alias(before) => self.line(&format!("type {} = {};", id(&named.name), id(before))),
                 What::Resource => self.resource(&named.name, functions),
                 What::Type(index) => self.definition(&named.name, *index),
             }

@@ -25,6 +25,8 @@ pub(super) struct Named {
 pub(super) enum What {
     /// A type or resource of another interface.
     Use(Home),
+    /// A second name for a type or resource of the same interface.
+    Alias(String),
     /// A resource type that the interface defines.
     Resource,
     /// A value type: an index into the types.
@@ -104,7 +106,8 @@ fn add(describer: &mut Describer<'_>, interface: &mut Interface, name: &str, ty:
         ComponentEntityType::Type { referenced, created } => {
             let home = Home { interface: interface.info.name.clone(), name: name.to_owned() };
             let what = match (describer.name(&home, referenced, created), created) {
-                (Some(elsewhere), _) => What::Use(elsewhere),
+                (Some(before), _) if before.interface == home.interface => What::Alias(before.name),
+                (Some(before), _) => What::Use(before),
                 (None, ComponentAnyTypeId::Resource(_)) => {
                     interface.info.resources.push(name.to_owned());
                     What::Resource
