@@ -29,6 +29,8 @@ pub struct Call {
     shared: Rc<Shared>,
     settled: Cell<bool>,
     done: Cell<bool>,
+    /// Whether the guest is on the stack: so it is while it blocks its thread.
+    entered: Cell<bool>,
     open: Open,
     tasks: RefCell<Vec<TaskId>>,
 }
@@ -36,8 +38,8 @@ pub struct Call {
 impl Call {
     /// Starts a call. It may be settled and finished before this returns.
     pub fn start(shared: &Rc<Shared>, id: u32, loaded: Rc<Loaded>, invocation: Invocation) {
-        let (settled, done, open, tasks) = Default::default();
-        let call = Rc::new(Call { id, shared: shared.clone(), settled, done, open, tasks });
+        let (settled, done, entered, open, tasks) = Default::default();
+        let call = Rc::new(Call { id, shared: shared.clone(), settled, done, entered, open, tasks });
         shared.calls.borrow_mut().insert(id, call.clone());
         let running = call.clone();
         let task = shared.tasks.spawn(async move { running.run(loaded, invocation).await });
@@ -50,6 +52,9 @@ impl Call {
     /// Gives the call up: what it holds is dropped, and nothing is called back.
     pub fn abort(&self) {
         self.settled.set(true);
+        if self.entered.get() {
+            self.shared.interrupted.set(true);
+        }
         for task in self.tasks.take() {
             self.shared.tasks.drop_task(task);
         }
@@ -77,7 +82,7 @@ impl Call {
 
     async fn serve_values(&self, guest: &Guest, invocation: Invocation) -> Result<()> {
         let Invocation { instance, function, params, .. } = invocation;
-        let results = resolve(guest.instance.invoke(&instance, &function, &params)?).await?;
+        let results = resolve(self.enter(guest, &instance, &function, &params)?).await?;
         self.settle(Outcome { results, channels: Vec::new() });
         Ok(())
     }
@@ -85,7 +90,7 @@ impl Call {
     async fn serve_http(self: &Rc<Self>, guest: &Guest, export: &str, invocation: Invocation) -> Result<()> {
         let params = incoming::begin(&guest.ctx, &invocation.params, invocation.channels)?;
         self.watch_response(guest.ctx.clone());
-        let answer = guest.instance.invoke(export, HANDLE, &params);
+        let answer = self.enter(guest, export, HANDLE, &params);
         let returned = match answer {
             Ok(answer) => resolve(answer).await.map(drop),
             Err(error) => Err(error),
@@ -97,6 +102,13 @@ impl Call {
         // The response task answers before the call ends.
         self.shared.tasks.run();
         returned
+    }
+
+    fn enter(&self, guest: &Guest, instance: &str, function: &str, params: &[u8]) -> Result<Answer<Vec<u8>>> {
+        self.entered.set(true);
+        let answer = guest.instance.invoke(instance, function, params);
+        self.entered.set(false);
+        answer
     }
 
     fn watch_response(self: &Rc<Self>, ctx: Ctx) {

@@ -1,6 +1,6 @@
 //! The class `Engine`: components in, calls in, answers out. See docs/architecture.md for its protocol.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -41,6 +41,8 @@ pub struct Shared {
     pub channels: Rc<Channels>,
     /// The answers guests wait for.
     pub replies: Rc<Replies>,
+    /// The guest that blocks its thread is to be given up.
+    pub interrupted: Rc<Cell<bool>>,
     /// The calls in flight.
     pub calls: RefCell<HashMap<u32, Rc<Call>>>,
 }
@@ -60,10 +62,16 @@ impl Engine {
         let outside = Rc::new(outside);
         let tasks = Tasks::new();
         let timers = Rc::new(Timers::default());
-        let suspension = suspension_of(suspension, &outside, &tasks, &timers).map_err(error::to_js)?;
+        let interrupted = Rc::default();
+        let suspension = match suspension {
+            "jspi" => Suspension::Jspi,
+            "none" => Suspension::None,
+            "atomics" => blocking(&outside, &tasks, &timers, &interrupted),
+            other => return Err(error::to_js(unknown_suspension(other))),
+        };
         let channels = Channels::new(outside.clone(), tasks.clone());
         let (replies, calls) = Default::default();
-        let shared = Rc::new(Shared { outside, suspension, tasks, timers, channels, replies, calls });
+        let shared = Rc::new(Shared { outside, suspension, tasks, timers, channels, replies, interrupted, calls });
         Ok(Engine { shared, components: RefCell::default() })
     }
 
@@ -188,20 +196,25 @@ fn http_export(plan: &Plan) -> Option<String> {
     plan.exports.iter().map(|export| &export.instance).find(|name| serves_http(name)).cloned()
 }
 
-fn suspension_of(name: &str, outside: &Rc<EngineOutside>, tasks: &Rc<Tasks>, timers: &Rc<Timers>) -> Result<Suspension> {
-    match name {
-        "jspi" => Ok(Suspension::Jspi),
-        "none" => Ok(Suspension::None),
-        "atomics" => {
-            let (outside, tasks, timers) = (outside.clone(), tasks.clone(), timers.clone());
-            Ok(Suspension::Block(Rc::new(move || {
-                outside.block(timers.next_in().unwrap_or(LONGEST_BLOCK).min(LONGEST_BLOCK));
-                timers.wake_due();
-                tasks.run();
-                Ok(())
-            })))
+/// A guest that waits blocks the thread; meanwhile the engine's tasks go on.
+fn blocking(
+    outside: &Rc<EngineOutside>,
+    tasks: &Rc<Tasks>,
+    timers: &Rc<Timers>,
+    interrupted: &Rc<Cell<bool>>,
+) -> Suspension {
+    let (outside, tasks, timers, interrupted) = (outside.clone(), tasks.clone(), timers.clone(), interrupted.clone());
+    Suspension::Block(Rc::new(move || {
+        // What is ready may be what the guest waits for, or the credit without which nothing will come.
+        if !tasks.run() {
+            outside.block(timers.next_in().unwrap_or(LONGEST_BLOCK).min(LONGEST_BLOCK));
+            timers.wake_due();
+            tasks.run();
         }
-        other => Err(Error::new(Kind::InvalidArgument, format!("{other:?} is no way to suspend a guest"))),
-    }
+        if interrupted.take() { Err(Error::new(Kind::Aborted, "the call was given up")) } else { Ok(()) }
+    }))
 }
 
+fn unknown_suspension(name: &str) -> Error {
+    Error::new(Kind::InvalidArgument, format!("{name:?} is no way to suspend a guest: use jspi, atomics or none"))
+}

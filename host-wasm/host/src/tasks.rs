@@ -125,11 +125,14 @@ impl Tasks {
         drop(dropped);
     }
 
-    /// Polls every task that was woken, until none is left.
-    pub fn run(&self) {
+    /// Polls every task that was woken, until none is left. Tells whether there was any.
+    pub fn run(&self) -> bool {
+        let mut any = false;
         while let Some(id) = self.ready.pop() {
             self.poll(id);
+            any = true;
         }
+        any
     }
 
     fn insert(&self, task: Task) -> usize {
