@@ -142,6 +142,14 @@ fn features_of_other_component_models_are_named() {
         (lower("(result (future u8))", "(result i32)"), "`future`"),
         (lower(r#"(param "x" error-context)"#, "(param i32)"), "`error-context`"),
         (r#"(component (import "v" (value string)))"#.to_owned(), "value"),
+        (
+            r#"(component (import "f" (func $f (param "x" string)))
+                 (core module $m (memory (export "m") i64 1))
+                 (core instance $i (instantiate $m))
+                 (core func (canon lower (func $f) (memory (core memory $i "m")))))"#
+                .to_owned(),
+            "64",
+        ),
     ] {
         let error = refusal_of_compile(&text);
         assert_eq!(error.kind(), Kind::Unsupported, "{text}: {error}");
