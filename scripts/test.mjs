@@ -1,5 +1,5 @@
 // `npm test`: every test there is. `npm run test:quick`: what a change can break most easily, in under two minutes.
-import { buildConformance, buildExamples, buildPackage, buildPage, buildWasm } from "./lib/build.mjs";
+import { buildConformance, buildExamples, buildGenerated, buildPackage, buildPage, buildWasm } from "./lib/build.mjs";
 import { step } from "./lib/display.mjs";
 import { main, report } from "./lib/main.mjs";
 import { prepare, prepareRuntimes } from "./lib/prepare.mjs";
@@ -22,7 +22,7 @@ await main(async () => {
 
 async function testQuickly() {
   await runSuite(suites.quickRustTests);
-  if (!(await built(buildWasm, buildExamples, buildConformance, buildPackage))) return;
+  if (!(await built(buildWasm, buildExamples, buildConformance, buildGenerated, buildPackage))) return;
   const here = suites.nodeTests(`Node ${process.versions.node}`, process.execPath);
   for (const suite of [suites.typeCheck, suites.lint, here]) await runSuite(suite);
 }
@@ -31,7 +31,7 @@ async function testAll() {
   await prepareRuntimes();
   await prepareSystem();
   for (const suite of [suites.rustTests, ...suites.rustChecks]) await runSuite(suite);
-  if (!(await built(buildWasm, buildExamples, buildConformance, buildPackage))) return;
+  if (!(await built(buildWasm, buildExamples, buildConformance, buildGenerated, buildPackage))) return;
   const ofPackage = [
     suites.typeCheck,
     suites.lint,

@@ -3,7 +3,7 @@
 /** Longer than any single test may take (see shim/test.ts); beyond it the page itself hangs. */
 const timeout = 300_000;
 
-const isAccident = (text) => /^Uncaught|content[- ]security[- ]policy/i.test(text);
+const isAccident = (text) => /^Uncaught|content[- ]security[- ]policy.*(script|worker)-src/is.test(text);
 const failure = (name, error) => ({ name, state: "failed", error });
 
 /**

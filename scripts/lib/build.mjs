@@ -23,6 +23,14 @@ export const buildConformance = () =>
     await must("cargo", ["run", "--quiet", "--package", "trellis-conformance", out], { say });
   });
 
+/** Components of random types with random values of them: npm/dist-test/generated. The note is their seed. */
+export const buildGenerated = () =>
+  step("generated components", async (say) => {
+    const out = inside("npm/dist-test/generated");
+    const { stdout } = await must("cargo", ["run", "--quiet", "--package", "trellis-generated", out], { say });
+    return stdout.trim();
+  });
+
 /** The package: npm/dist. */
 export const buildPackage = () =>
   stamped("package trellis-host", {

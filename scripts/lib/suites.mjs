@@ -99,7 +99,7 @@ async function cargoTest(args, say) {
 
 async function nodeTest(program, files, say) {
   const reporter = inside("scripts/lib/reporter.mjs");
-  const options = ["--test", `--test-reporter=${new URL(`file://${reporter}`)}`, "--test-reporter-destination=stdout", "--test-timeout=120000"];
+  const options = ["--test", `--test-reporter=${new URL(`file://${reporter}`)}`, "--test-reporter-destination=stdout", "--test-timeout=300000"];
   const result = await run(program, [...options, ...files], { say });
   return complete(ofOutcomes(jsonLines(result.stdout)), result);
 }
