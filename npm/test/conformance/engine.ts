@@ -1,4 +1,4 @@
-/** The core's engine for guests that only compute: no links, no channels, one instance of each component. */
+/** The core's engine for guests that do not wait: no channels, one instance of each component. */
 
 import type * as Core from "../../pkg/trellis_host.js";
 import type { EngineOutside, WireError } from "../../src/core.js";
@@ -27,8 +27,11 @@ export interface TestEngine {
   close(): void;
 }
 
+/** Answers a call of an import. */
+export type Answer = (name: string, params: Uint8Array) => Uint8Array;
+
 /** Starts an engine. Its guests cannot wait, so it works on every platform. */
-export function startEngine(core: typeof Core): TestEngine {
+export function startEngine(core: typeof Core, answer: Answer = noLinks): TestEngine {
   const calls = new Map<number, (outcome: Outcome) => void>();
   const end = (call: number, outcome: Outcome) => {
     calls.get(call)?.(outcome);
@@ -44,9 +47,7 @@ export function startEngine(core: typeof Core): TestEngine {
     cancel: () => undefined,
     log: () => undefined,
     stdio: () => undefined,
-    invoke: () => {
-      throw new Error("there are no links");
-    },
+    invoke: (_call, _component, _interface, name, params) => answer(name, params),
     mayWait: () => false,
     wakeAt: () => undefined,
     block: () => undefined,
@@ -74,4 +75,8 @@ export function startEngine(core: typeof Core): TestEngine {
   }
 
   return { compile, load, close: () => engine.free() };
+}
+
+function noLinks(): never {
+  throw new Error("there are no links");
 }
