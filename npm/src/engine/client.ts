@@ -4,7 +4,7 @@
  */
 
 import type { ChannelRef, ComponentSettings, CoreKeyValue } from "../core.js";
-import { AbortedError, abortedBy, fromWire, TimeoutError, toWire, type TrellisError } from "../errors.js";
+import { AbortedError, abortedBy, fromWire, toWire, type TrellisError, WorkerLostError } from "../errors.js";
 import { Call, type CallOwner } from "./call.js";
 import { type CallContext, childContext, runsOn } from "./context.js";
 import { Incoming } from "./incoming.js";
@@ -90,13 +90,16 @@ export class EngineClient implements CallOwner {
   /** A caller gives a call up. An engine that does not answer afterwards is stuck in a guest, and lost. */
   giveUp(call: Call, error: TrellisError): void {
     call.fail(error);
-    if (call.started) this.#port.abort(call.id);
+    if (call.started) {
+      this.#port.abort(call.id);
+      void this.#checkResponsive(error);
+    }
     this.#finish(call);
-    if (error instanceof TimeoutError) void this.#checkResponsive(error);
   }
 
-  async #checkResponsive(error: TrellisError): Promise<void> {
+  async #checkResponsive(cause: TrellisError): Promise<void> {
     if (await this.#port.responsive(GRACE)) return;
+    const error = new WorkerLostError("the worker was ended because another guest in it did not let go of it", { cause });
     if (this.#lost === undefined) this.#host.lost(error);
   }
 

@@ -4,7 +4,7 @@
  */
 
 import type { ComponentSettings, CoreKeyValue } from "../core.js";
-import { TimeoutError, type TrellisError, WorkerLostError } from "../errors.js";
+import { type TrellisError, WorkerLostError } from "../errors.js";
 import type { Artifact } from "./artifact.js";
 import { EngineClient, type EngineHost, NotBegun } from "./client.js";
 import type { CallContext } from "./context.js";
@@ -94,10 +94,7 @@ export class EngineSlot {
 
   #lost(running: Running, error: TrellisError): void {
     if (this.#running === running) this.#running = undefined;
-    const lost = error instanceof TimeoutError
-      ? new WorkerLostError("the worker was ended because another guest in it did not return", { cause: error })
-      : error;
-    void running.client.close(lost);
+    void running.client.close(error);
   }
 
   async #loaded(running: Running, deployment: Deployment): Promise<void> {

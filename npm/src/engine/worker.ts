@@ -93,7 +93,10 @@ export function openWorker(
       busy = now;
       keepAlive();
     },
-    close: () => worker.terminate(),
+    close() {
+      pings.forEach((answered) => answered());
+      return worker.terminate();
+    },
   };
 }
 

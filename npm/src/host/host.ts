@@ -182,8 +182,8 @@ export class Host implements AsyncDisposable {
    * directions. A path alone is taken for one on `http://localhost`.
    */
   async fetch(id: string, input: Request | URL | string, init: FetchInit = {}): Promise<Response> {
-    const { invocation, signal } = invocationOf(input, init);
-    return responseOf(await this.#call(id, invocation, { signal, deadline: init.deadline }));
+    const { method, invocation, signal } = invocationOf(input, init);
+    return responseOf(method, await this.#call(id, invocation, { signal, deadline: init.deadline }));
   }
 
   /** Serves interfaces to components that are linked to `id`, with functions that exchange bytes. */

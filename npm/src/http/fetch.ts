@@ -25,13 +25,14 @@ export interface FetchInit extends RequestInit {
 /** The invocation that a request means, with the signal that gives it up. */
 export function invocationOf(
   input: Request | URL | string, init: FetchInit = {},
-): { invocation: Invocation; signal: AbortSignal | undefined } {
+): { method: string; invocation: Invocation; signal: AbortSignal | undefined } {
   const { request, signal } = input instanceof Request ? fromRequest(new Request(input, init)) : fromInit(input, init);
-  return { invocation: { instance: INCOMING_HANDLER, func: "handle", ...encodeRequest(request) }, signal };
+  const { method } = request;
+  return { method, invocation: { instance: INCOMING_HANDLER, func: "handle", ...encodeRequest(request) }, signal };
 }
 
-/** The response that a component gave. Rejects with a `GuestError` where it gave an `error-code` instead. */
-export function responseOf({ results, channels }: Outcome): Response {
+/** The response that a component gave to a request of this method. Rejects with a `GuestError` where it gave an `error-code` instead. */
+export function responseOf(method: string, { results, channels }: Outcome): Response {
   const reader = new Reader(results);
   const body = bodyChannel(channels);
   if (reader.bool()) {
@@ -40,7 +41,9 @@ export function responseOf({ results, channels }: Outcome): Response {
   }
   try {
     const { whole, status, headers } = decodeResponse(reader);
-    return new Response(responseBody(status, whole, body), { status, headers });
+    const bodyless = method === "HEAD" || NULL_BODY.includes(status);
+    if (bodyless) body?.cancel();
+    return new Response(bodyless ? null : responseBody(whole, body), { status, headers });
   } catch (error) {
     channels.forEach((channel) => channel.body.cancel());
     if (error instanceof RangeError) throw new DecodeError(`no usable response: ${messageOf(error)}`, { cause: error });
@@ -48,11 +51,7 @@ export function responseOf({ results, channels }: Outcome): Response {
   }
 }
 
-function responseBody(status: number, whole: Uint8Array<ArrayBuffer> | undefined, channel: Incoming | undefined): BodyInit | null {
-  if (NULL_BODY.includes(status)) {
-    channel?.cancel();
-    return null;
-  }
+function responseBody(whole: Uint8Array<ArrayBuffer> | undefined, channel: Incoming | undefined): BodyInit | null {
   return whole ?? channel?.takeComplete() ?? channel?.stream() ?? null;
 }
 
