@@ -25,6 +25,8 @@ await build({
   format: "esm",
   target: "es2022",
   minify: true,
+  // Errors are told by the names of their classes.
+  keepNames: true,
   sourcemap: true,
   logLevel: "warning",
   // wasm-bindgen names the one module of all its snippets once for each.

@@ -20,16 +20,16 @@ export class Graph {
   readonly #arrivals = new Map<string, number>();
   readonly #select: (id: string) => void;
   #lattice: Lattice = { nodes: [], links: [] };
-  #layout = new Layout(this.#lattice, 0);
+  #layout = new Layout(this.#lattice, 0, 0);
   #selected = "";
-  #width = 0;
+  #box = { width: 0, height: 0 };
 
   /** `select` is called when the visitor picks a node. */
   constructor(select: (id: string) => void) {
     this.#select = select;
     byId("vines").append(this.#lines, this.#beads);
     new ResizeObserver(([entry]) => {
-      this.#width = entry?.contentRect.width ?? 0;
+      if (entry) this.#box = entry.contentRect;
       this.#draw();
     }).observe(byId("graph"));
   }
@@ -44,6 +44,11 @@ export class Graph {
   mark(id: string): void {
     this.#selected = id;
     for (const [key, item] of this.#items) item.firstElementChild?.setAttribute("aria-pressed", String(key === id));
+  }
+
+  /** Brings a node into view. */
+  reveal(id: string): void {
+    this.#items.get(id)?.scrollIntoView({ block: "nearest" });
   }
 
   /** Lets a bead of light run from the host to a plant, or along a link. */
@@ -78,8 +83,9 @@ export class Graph {
   }
 
   #draw(): void {
-    if (this.#width === 0) return;
-    this.#layout = new Layout(this.#lattice, this.#width);
+    const { width, height } = this.#box;
+    if (width === 0) return;
+    this.#layout = new Layout(this.#lattice, width, height);
     byId("vines").setAttribute("height", String(this.#layout.height));
     this.#drawNodes();
     this.#drawLines();
@@ -127,7 +133,9 @@ export class Graph {
     const vines = this.#lattice.links.filter((link) => layout.vine(link) !== "").flatMap((link) => {
       const index = seen.get(link.source) ?? 0;
       seen.set(link.source, index + 1);
-      return [s("path", { class: "vine", d: layout.vine(link) }), s("text", { class: "vine-label", ...layout.label(link, index) }, link.label)];
+      const label = layout.label(link, index);
+      const vine = s("path", { class: "vine", d: layout.vine(link) });
+      return label ? [vine, s("text", { class: "vine-label", ...label }, link.label)] : [vine];
     });
     this.#lines.replaceChildren(s("path", { class: "wood", d: layout.wood }), ...stems, slot, ...vines);
   }

@@ -64,26 +64,31 @@ function imports({ serverOf, link }: Subject, inspection: Inspection): HTMLEleme
   const [own, others]: [InterfaceInfo[], InterfaceInfo[]] = [[], []];
   for (const each of inspection.imports) (serverOf?.(each.name).by === "host" ? own : others).push(each);
   const rows = others.map((each) => {
-    const server = serverOf?.(each.name);
+    const server = needsServer(each) ? serverOf?.(each.name) : undefined;
     return h("div", {}, extern(each, inspection, server && served(server)), ...offers(each.name, server, link));
   });
   if (own.length === 0) return rows;
   const fold = h("details.extern", { "data-name": "host" },
-    h("summary", {}, `${own.length} of WASI, `, h("span.served", {}, "served by this host")),
+    h("summary", {}, `${own.length} interfaces of WASI`, h("span.served", {}, "served by this host")),
     h("div.fold", {}, ...own.map((each) => extern(each, inspection))));
   return [...rows, fold];
 }
 
 function extern(item: InterfaceInfo, { types }: Inspection, note?: HTMLElement): HTMLElement {
-  const functions = item.functions.map((func) => signature(func, types)).join("\n");
+  const functions = item.functions.map((func) => h("code", {}, signature(func, types)));
   return h("details.extern", { "data-name": item.name },
-    h("summary", {}, h("code", {}, item.name || "(root)"), " ", note),
-    h("pre", {}, functions || "types only"));
+    h("summary", {}, h("code", {}, item.name || "(root)"), note),
+    h("div.functions", {}, ...(functions.length > 0 ? functions : ["Types only."])));
 }
 
 function served(server: Server): HTMLElement {
-  if (server.by === "nobody") return h("span.bad", {}, "✕ nothing serves it yet");
+  if (server.by === "nobody") return h("span.served.bad", {}, "✕ nothing serves it yet");
   return h("span.served", {}, `served by ${server.by === "link" ? server.target : "this host"}`);
+}
+
+/** An interface of types alone needs nobody to serve it. */
+export function needsServer({ functions, resources }: InterfaceInfo): boolean {
+  return functions.length > 0 || resources.length > 0;
 }
 
 function offers(name: string, server: Server | undefined, link: Subject["link"]): HTMLElement[] {

@@ -6,7 +6,7 @@ import { HOST, type Kind, type Lattice, type LatticeLink, type LatticeNode } fro
 const GRID = 24;
 /** The height of a node. */
 export const NODE = 56;
-const ROW = 96;
+const [AIRY, DENSE] = [4 * GRID, 3 * GRID];
 const FIRST = 5 * GRID;
 const BEND = 12;
 const NARROW = 640;
@@ -19,7 +19,7 @@ export interface Place {
   right: boolean;
 }
 
-/** The places of a lattice in a box of some width. */
+/** The places of a lattice in a box; it may become higher than the box. */
 export class Layout {
   readonly narrow: boolean;
   readonly height: number;
@@ -28,20 +28,22 @@ export class Layout {
   readonly #places = new Map<string, Place>();
   readonly #width: number;
   readonly #left: number;
+  readonly #row: number;
 
-  constructor({ nodes }: Lattice, width: number) {
+  constructor({ nodes }: Lattice, width: number, height: number) {
     this.#width = width;
     this.narrow = width < NARROW;
-    this.#left = this.narrow ? GRID : 2 * GRID;
+    this.#left = this.narrow ? 40 : 2 * GRID;
     const of = (kind: Kind): LatticeNode[] => nodes.filter((node) => node.kind === kind);
     const [components, providers] = [of("component"), of("provider")];
+    const after = this.narrow ? components.length + 1 : 0;
+    const rows = Math.max(components.length + 1, after + providers.length);
+    this.#row = !this.narrow && bottom(rows, AIRY) <= height ? AIRY : DENSE;
+    this.height = bottom(rows, this.#row);
     for (const { id } of of("host")) this.#places.set(id, { x: this.#left - GRID, y: GRID, width: this.#plantWidth(), right: false });
     components.forEach(({ id }, row) => this.#places.set(id, this.#plant(row, false)));
     this.free = this.#plant(components.length, false);
-    const after = this.narrow ? components.length + 1 : 0;
     providers.forEach(({ id }, row) => this.#places.set(id, this.#plant(after + row, !this.narrow)));
-    const rows = Math.max(components.length + 1, after + providers.length);
-    this.height = FIRST + (rows - 1) * ROW + NODE + GRID;
   }
 
   /** Where a node stands. */
@@ -92,21 +94,25 @@ export class Layout {
   /** Where the label of a source's link number `index` stands: at the beginning of the vine, on the side it leaves free. */
   label({ source, target }: Pick<LatticeLink, "source" | "target">, index: number): { x: number; y: number } | undefined {
     const [from, to] = [this.#places.get(source), this.#places.get(target)];
-    if (!from || !to) return undefined;
-    if (this.narrow) return { x: from.x + 12, y: from.y + NODE + 18 + index * 18 };
+    // A narrow graph has no room for labels; the inspector has the names.
+    if (!from || !to || this.narrow) return undefined;
     const below = to.y < from.y;
     return { x: from.x + from.width + 12, y: middle(from) + (below ? 20 + index * 18 : -10 - index * 18) };
   }
 
   #plantWidth(): number {
-    return this.narrow ? Math.min(this.#width - 4 * GRID, 264) : 216;
+    return this.narrow ? Math.min(this.#width - 112, 264) : 216;
   }
 
   #plant(row: number, right: boolean): Place {
     const width = this.#plantWidth();
     const x = right ? this.#width - this.#left - 2 * GRID - width : this.#left + (this.narrow ? GRID : 2 * GRID);
-    return { x, y: FIRST + row * ROW, width, right };
+    return { x, y: FIRST + row * this.#row, width, right };
   }
+}
+
+function bottom(rows: number, row: number): number {
+  return FIRST + (rows - 1) * row + NODE + GRID;
 }
 
 function middle({ y }: Pick<Place, "y">): number {

@@ -4,7 +4,7 @@ import { type ComponentSource, type Host, inspect as lookInto, type Inspection, 
 
 import { idOf } from "./drop.ts";
 import { Graph } from "./graph.ts";
-import { inspect, type Subject } from "./inspector.ts";
+import { inspect, needsServer, type Subject } from "./inspector.ts";
 import { LinkBook } from "./links.ts";
 import { HOST, latticeOf } from "./model.ts";
 import { RequestPanel } from "./request.ts";
@@ -33,6 +33,7 @@ export class Playground {
   #host: Host | undefined;
   #shown = HOST;
   #message: Subject | undefined;
+  #revealed = HOST;
   #frame: number | undefined;
 
   /** Takes the host when it has loaded. */
@@ -70,7 +71,7 @@ export class Playground {
 
   /** Starts the component in a file and shows it. */
   async add(file: File): Promise<void> {
-    const id = idOf(file.name, (taken) => this.#known.has(taken));
+    const id = idOf(file.name, (taken) => this.#known.get(taken)?.failure === undefined && this.#known.has(taken));
     const bytes = new Uint8Array(await file.arrayBuffer());
     const why = refusal(file.name, bytes);
     if (why !== undefined) {
@@ -126,6 +127,8 @@ export class Playground {
     this.#graph.mark(this.#shown);
     const subject = this.#subject(this.#shown);
     if (subject) inspect(subject);
+    if (this.#revealed !== this.#shown) this.#graph.reveal(this.#shown);
+    this.#revealed = this.#shown;
   }
 
   #know(id: string, more: Known = {}): Known {
@@ -161,7 +164,7 @@ export class Playground {
 
   #component(id: string, { source, failure, panel, inspection }: Known): Subject {
     const running = this.#host?.hasComponent(id) ?? false;
-    const again = source && !this.#starting.has(id) ? { label: "Start", run: () => void this.start(id, source) } : undefined;
+    const again = source && failure === undefined && !this.#starting.has(id) ? { label: "Start", run: () => void this.start(id, source) } : undefined;
     const missing = running ? this.#missing(id, inspection) : [];
     return {
       title: id,
@@ -184,8 +187,8 @@ export class Playground {
   }
 
   #missing(id: string, inspection: Inspection | undefined): string[] {
-    const functions = inspection?.imports.filter((each) => each.functions.length > 0) ?? [];
-    return functions.filter(({ name }) => this.#serverOf(id, name).by === "nobody").map(({ name }) => plainName(name));
+    const needed = inspection?.imports.filter(needsServer) ?? [];
+    return needed.filter(({ name }) => this.#serverOf(id, name).by === "nobody").map(({ name }) => plainName(name));
   }
 
   #serverOf(id: string, name: string): Server {

@@ -2,12 +2,15 @@
 
 import type { FunctionInfo, Inspection, TypeInfo } from "trellis-host";
 
-/** `get: func(key: string) -> option<list<u8>>` */
+/** `get: func(key: string) -> option<list<u8>>`; of a resource `bucket.get: func(key: string) -> …`. */
 export function signature(func: FunctionInfo, types: Inspection["types"]): string {
+  const [, kind, rest] = /^\[(method|static|constructor)\](.*)$/.exec(func.name) ?? [undefined, "", func.name];
   const name = (index: number): string => typeName(types, index, 0);
-  const params = func.params.map((param) => `${param.name}: ${name(param.type)}`).join(", ");
+  const own = kind === "method" ? func.params.slice(1) : func.params;
+  const params = own.map((param) => `${param.name}: ${name(param.type)}`).join(", ");
   const result = func.result === null ? "" : ` -> ${name(func.result)}`;
-  return `${func.name}: func(${params})${result}`;
+  if (kind === "constructor") return `${rest}: constructor(${params})`;
+  return `${rest}: ${kind === "static" ? "static " : ""}func(${params})${result}`;
 }
 
 // Deeper types are cut: a signature is for reading.
