@@ -2,11 +2,12 @@
 import { buildPackage, buildWasm } from "./lib/build.mjs";
 import { step } from "./lib/display.mjs";
 import { main } from "./lib/main.mjs";
-import { prepare } from "./lib/prepare.mjs";
+import { prepare, prepareLinters } from "./lib/prepare.mjs";
 import { lint, rustChecks, typeCheck } from "./lib/suites.mjs";
 
 await main(async () => {
   await prepare();
+  await prepareLinters();
   await buildWasm();
   await buildPackage();
   for (const { label, run } of [...rustChecks, typeCheck, lint]) {

@@ -2,7 +2,7 @@
 import { buildConformance, buildExamples, buildGenerated, buildPackage, buildPage, buildWasm } from "./lib/build.mjs";
 import { step } from "./lib/display.mjs";
 import { main, report } from "./lib/main.mjs";
-import { prepare, prepareRuntimes } from "./lib/prepare.mjs";
+import { prepare, prepareLinters, prepareRuntimes } from "./lib/prepare.mjs";
 import { runtimes } from "./lib/runtimes.mjs";
 import * as suites from "./lib/suites.mjs";
 import { prepareSystem } from "./lib/system.mjs";
@@ -28,6 +28,7 @@ async function testQuickly() {
 }
 
 async function testAll() {
+  await prepareLinters();
   await prepareRuntimes();
   await prepareSystem();
   for (const suite of [suites.rustTests, ...suites.rustChecks]) await runSuite(suite);

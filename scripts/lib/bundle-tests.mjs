@@ -1,6 +1,6 @@
 // Compiles npm/test/*.test.ts twice: for Node (Node 20 cannot strip types) and for browsers, where `node:test` and
-// `node:assert/strict` become the shims of playwright-tests/driver/shim. The package itself is not bundled: the tests
-// see it as it is published.
+// `node:assert/strict` become the shims of playwright-tests/driver/shim. What is named *.node.test.ts is for Node only.
+// The package itself is not bundled: the tests see it as it is published.
 import { readFileSync, readdirSync } from "node:fs";
 import { copyFile, rm } from "node:fs/promises";
 
@@ -9,19 +9,20 @@ import { inside } from "./paths.mjs";
 const shims = { "node:test": "/run/test.js", "node:assert/strict": "/run/assert.js" };
 
 /** The names of the test files, without `.test.ts`. */
-export function testNames() {
+function testNames() {
   const files = readdirSync(inside("npm/test")).filter((file) => file.endsWith(".test.ts"));
   return files.map((file) => file.slice(0, -".test.ts".length)).sort();
 }
 
 /** npm/dist-test/node. */
 export async function bundleForNode() {
-  await bundle("node", { platform: "node", external: ["trellis-host", "trellis-host/*"] });
+  await bundle("node", testNames(), { platform: "node", external: ["trellis-host", "trellis-host/*"] });
 }
 
 /** npm/dist-test/browser and, for the page around the tests, playwright-tests/dist. */
 export async function bundleForBrowsers() {
-  await bundle("browser", { platform: "browser", external: ["node:fs/promises"], plugins: [inPage] });
+  const names = testNames().filter((name) => !name.endsWith(".node"));
+  await bundle("browser", names, { platform: "browser", external: ["node:fs/promises"], plugins: [inPage] });
   const { build } = await import("esbuild");
   const shim = inside("playwright-tests/driver/shim");
   const outdir = inside("playwright-tests/dist");
@@ -30,12 +31,12 @@ export async function bundleForBrowsers() {
   await copyFile(`${shim}/index.html`, `${outdir}/index.html`);
 }
 
-async function bundle(platform, options) {
+async function bundle(platform, names, options) {
   const { build } = await import("esbuild");
   const outdir = inside("npm/dist-test", platform);
   await rm(outdir, { recursive: true, force: true });
   await build({
-    entryPoints: testNames().map((name) => inside(`npm/test/${name}.test.ts`)),
+    entryPoints: names.map((name) => inside(`npm/test/${name}.test.ts`)),
     outdir,
     bundle: true,
     format: "esm",

@@ -26,6 +26,16 @@ export async function prepareRuntimes() {
   await step("test runtimes: Node 26 and 20, Deno, Bun", (say) => install(inside("scripts/runtimes"), say));
 }
 
+/** Adds the linters of Rust: a minimal toolchain comes without them. */
+export async function prepareLinters() {
+  await step("clippy and rustfmt", async (say) => {
+    const versions = [await run("cargo", ["clippy", "--version"]), await run("cargo", ["fmt", "--version"])];
+    if (versions.every(({ status }) => status === 0)) return skipped;
+    if (!which("rustup")) throw new Error("clippy and rustfmt are missing, and so is rustup to add them.");
+    await must("rustup", ["component", "add", "clippy", "rustfmt"], { say });
+  });
+}
+
 function checkNode() {
   const version = process.versions.node;
   if (isOlder(version, oldestNode)) throw new Error(`Node ${oldestNode.join(".")} or newer is needed, this is ${version}.`);
