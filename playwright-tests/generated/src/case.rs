@@ -8,6 +8,12 @@ use crate::guest::{self, Encoding};
 use crate::types::{Signature, signature};
 use crate::values::{canonical, value};
 
+/// The usual seed.
+pub const SEED: u64 = 2026;
+
+/// The usual number of cases.
+pub const CASES: u64 = 240;
+
 /// How often each component is called.
 const CALLS: usize = 4;
 
@@ -79,5 +85,6 @@ fn hex(types: &[Type], values: &[Value]) -> Result<String, String> {
     for (ty, value) in types.iter().zip(values) {
         value.encode(ty, &mut bytes).map_err(|error| error.to_string())?;
     }
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    let digit = |four: u8| char::from_digit(four.into(), 16).unwrap_or_default();
+    Ok(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
 }

@@ -8,9 +8,9 @@
 use std::fmt::Write;
 
 use serde::Serialize;
-use trellis_wrpc::Type;
 
 use crate::flat::{Core, flat, flat_all};
+use crate::interface::Interface;
 use crate::types::Signature;
 
 /// How a guest encodes its strings.
@@ -28,7 +28,8 @@ impl Encoding {
     /// Each of them.
     pub const ALL: [Encoding; 3] = [Encoding::Utf8, Encoding::Utf16, Encoding::Latin1OrUtf16];
 
-    fn name(self) -> &'static str {
+    /// Its name in text.
+    pub fn name(self) -> &'static str {
         match self {
             Encoding::Utf8 => "utf8",
             Encoding::Utf16 => "utf16",
@@ -142,87 +143,4 @@ fn main_module(signature: &Signature) -> String {
 fn wrapped(keyword: &str, types: &[Core]) -> String {
     let names: String = types.iter().map(|ty| format!(" {}", ty.name())).collect();
     if types.is_empty() { String::new() } else { format!("({keyword}{names})") }
-}
-
-/// The type of the function in text, with the types that must have a name.
-struct Interface {
-    /// The types `t0`, `t1` and so on.
-    types: Vec<String>,
-    function: String,
-}
-
-impl Interface {
-    fn new(signature: &Signature) -> Interface {
-        let mut interface = Interface { types: Vec::new(), function: String::new() };
-        let mut function = String::new();
-        for (number, param) in signature.params.iter().enumerate() {
-            _ = write!(function, "(param \"p{number}\" {})", interface.name(param));
-        }
-        if let Some(result) = &signature.result {
-            _ = write!(function, "(result {})", interface.name(result));
-        }
-        Interface { function, ..interface }
-    }
-
-    /// What an instance with the function and its types exports.
-    fn instance(&self) -> String {
-        let mut text = String::new();
-        for (number, ty) in self.types.iter().enumerate() {
-            _ = write!(text, "\n      (type $d{number} {ty}) (export \"t{number}\" (type $t{number} (eq $d{number})))");
-        }
-        text + &format!("\n      (export \"call\" (func {}))", self.function)
-    }
-
-    fn names(&self) -> impl Iterator<Item = String> {
-        (0..self.types.len()).map(|number| format!("t{number}"))
-    }
-
-    /// The types of such an instance under their names.
-    fn aliases(&self, instance: &str) -> String {
-        self.names().map(|name| format!("    (alias export {instance} \"{name}\" (type ${name}))\n")).collect()
-    }
-
-    /// A type in text. Types that must have a name get one; a tuple or a variant of two forms takes either in turn.
-    fn name(&mut self, ty: &Type) -> String {
-        let even = self.types.len() % 2 == 0;
-        match ty {
-            Type::List(item) => format!("(list {})", self.name(item)),
-            Type::FixedList(item, count) => format!("(list {} {count})", self.name(item)),
-            Type::Option(some) => format!("(option {})", self.name(some)),
-            Type::Result(ok, err) => {
-                let ok = ok.as_ref().map(|ty| self.name(ty)).unwrap_or_default();
-                let err = err.as_ref().map(|ty| format!("(error {})", self.name(ty))).unwrap_or_default();
-                format!("(result {ok} {err})")
-            }
-            Type::Tuple(fields) => {
-                let names: Vec<_> = fields.iter().map(|field| self.name(field)).collect();
-                if self.types.len() % 2 == 0 {
-                    return format!("(tuple {})", names.join(" "));
-                }
-                let field = |(number, name): (usize, &String)| format!(" (field \"f{number}\" {name})");
-                self.named(format!("(record{})", names.iter().enumerate().map(field).collect::<String>()))
-            }
-            Type::Variant(cases) if even && cases.iter().all(Option::is_none) => {
-                self.named(format!("(enum{})", labels(cases.len())))
-            }
-            Type::Variant(cases) => {
-                let payloads: Vec<_> =
-                    cases.iter().map(|case| case.as_ref().map(|ty| self.name(ty)).unwrap_or_default()).collect();
-                let case = |(number, payload): (usize, &String)| format!(" (case \"c{number}\" {payload})");
-                self.named(format!("(variant{})", payloads.iter().enumerate().map(case).collect::<String>()))
-            }
-            Type::Flags(count) => self.named(format!("(flags{})", labels(*count as usize))),
-            Type::Handle => String::new(),
-            plain => format!("{plain:?}").to_lowercase(),
-        }
-    }
-
-    fn named(&mut self, definition: String) -> String {
-        self.types.push(definition);
-        format!("$t{}", self.types.len() - 1)
-    }
-}
-
-fn labels(count: usize) -> String {
-    (0..count).map(|number| format!(" \"c{number}\"")).collect()
 }

@@ -8,8 +8,9 @@ mod case;
 mod dice;
 pub mod flat;
 pub mod guest;
+mod interface;
 pub mod types;
 pub mod values;
 
-pub use case::{Call, Case};
+pub use case::{CASES, Call, Case, SEED};
 pub use dice::Dice;

@@ -8,13 +8,7 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use serde::Serialize;
-use trellis_generated::Case;
-
-/// The usual seed.
-const SEED: u64 = 20_26;
-
-/// The usual number of cases.
-const CASES: u64 = 160;
+use trellis_generated::{CASES, Case, SEED};
 
 #[derive(Serialize)]
 struct Index {

@@ -62,7 +62,7 @@ fn leaf(dice: &mut Dice) -> Type {
         0 => Type::Bool,
         1 | 2 => Type::Char,
         3..=5 => Type::String,
-        6 => Type::Flags(dice.pick(&[1, 7, 8, 9, 16, 17, 31, 32])),
+        6 => Type::Flags(dice.pick(&[1, 8, 9, 16, 17, 31, 32, 32])),
         7 => Type::Variant(vec![None; dice.pick(&[1, 2, 3, 255, 256, 257, 300])]),
         _ => dice.pick(&NUMBERS),
     }

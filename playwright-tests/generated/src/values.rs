@@ -156,7 +156,7 @@ impl Maker<'_> {
 
     /// Texts that are Latin-1, that are not, and that cease to be so somewhere.
     fn string(&mut self) -> String {
-        let long = self.parts > PARTS / 2 && self.dice.once_in(40);
+        let long = self.parts > PARTS / 2 && self.dice.once_in(120);
         let len = if long { self.dice.roll(LONG) } else { self.dice.pick(&[0, 0, 1, 2, 5, 20]) };
         let kind = self.dice.roll(5);
         let turn = self.dice.roll(len + 1);
@@ -175,7 +175,7 @@ impl Maker<'_> {
         match self.dice.roll(12) {
             _ if self.parts == 0 => 0,
             0 | 1 => 0,
-            2 if plain && self.parts > PARTS / 2 && self.dice.once_in(3) => self.dice.roll(LONG),
+            2 if plain && self.parts > PARTS / 2 && self.dice.once_in(4) => self.dice.roll(LONG),
             2 => 40,
             _ => 1 + self.dice.roll(4),
         }
