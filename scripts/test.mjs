@@ -38,7 +38,7 @@ async function testAll() {
     suites.lint,
     suites.nodeTests("Node 26", runtimes.node26),
     suites.nodeTests("Node 20", runtimes.node20),
-    suites.examplePrograms,
+    suites.readmeExample,
     suites.browserTests("chromium"),
     suites.browserTests("firefox"),
   ];
