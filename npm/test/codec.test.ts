@@ -42,7 +42,7 @@ function fromJson(types: TypeInfo[], index: number, json: unknown): unknown {
     case "flags": return Object.fromEntries(type.flags.map((flag) => [flag, (json as string[]).includes(flag)]));
     case "option": return optionFromJson(types, type.some, json);
     case "result": {
-      const [[tag = "", value]] = Object.entries(json as object) as [[string, unknown]];
+      const [[tag, value]] = Object.entries(json as object) as [[string, unknown]];
       const arm = tag === "ok" ? type.ok : type.err;
       return arm === null ? { tag } : { tag, val: inner(arm, value) };
     }

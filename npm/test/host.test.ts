@@ -166,9 +166,9 @@ test("sources: bytes, buffers, responses, precompiled modules", async () => {
 
 test("what is no component is refused", async () => {
   await using host = await createHost({ isolation: "inline" });
-  const refused = (source: Uint8Array | Response | string, kind: typeof TrellisError | typeof LoadError): Promise<void> =>
+  const refused = (source: Uint8Array | Response | string, kind: typeof InvalidComponentError | typeof LoadError): Promise<void> =>
     assert.rejects(host.startComponent({ id: "x", source }), kind);
-  await refused(new TextEncoder().encode("not wasm"), InvalidComponentError as typeof LoadError);
+  await refused(new TextEncoder().encode("not wasm"), InvalidComponentError);
   await refused(new Response("", { status: 404 }), LoadError);
   await refused("http://127.0.0.1:1/none.wasm", LoadError);
   await assert.rejects(host.startComponent({ id: "a.b", source: await sample("http-hello") }), InvalidArgumentError);

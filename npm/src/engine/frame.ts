@@ -33,13 +33,15 @@ export function encodeFrame(message: readonly unknown[]): Uint8Array {
 export function decodeFrame(frame: Uint8Array): unknown[] {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   let at = 8 + view.getUint32(4);
-  return JSON.parse(decoder.decode(frame.subarray(8, at)), (_key, value: unknown) => {
+  const message = JSON.parse(decoder.decode(frame.subarray(8, at)), (_key, value: unknown) => {
     // JSON has no undefined; messages have no null.
     if (value === null) return undefined;
     if (!isBytes(value)) return value;
     at += value.$bytes;
     return frame.slice(at - value.$bytes, at);
   }) as unknown[];
+  // Without the holes that JSON.parse leaves for undefined.
+  return [...message];
 }
 
 function isBytes(value: unknown): value is { $bytes: number } {

@@ -55,12 +55,12 @@ export class TypeTable {
 
 /** `a, b<c, d>` at its outer commas. */
 function splitTop(text: string): string[] {
-  const parts = [""];
-  let depth = 0;
-  for (const character of text) {
+  const parts: string[] = [];
+  let [part, depth] = ["", 0];
+  for (const character of `${text},`) {
     depth += character === "<" ? 1 : character === ">" ? -1 : 0;
-    if (character === "," && depth === 0) parts.push("");
-    else parts[parts.length - 1] += character;
+    if (character !== "," || depth > 0) part += character;
+    else [part] = ["", parts.push(part.trim())];
   }
-  return parts.map((part) => part.trim());
+  return parts;
 }

@@ -1,0 +1,162 @@
+/** The host's side of an engine, against a port that does nothing of itself. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import type { WireError } from "../src/core.js";
+import { EngineClient, type EngineHost, NotBegun } from "../src/engine/client.js";
+import { rootContext } from "../src/engine/context.js";
+import type { Invocation } from "../src/engine/invocation.js";
+import type { EngineListener, EnginePort } from "../src/engine/port.js";
+import { AbortedError, GuestTrapError, TimeoutError, WorkerLostError } from "../src/errors.js";
+import { deferred } from "./support/hosts.js";
+
+const call: Invocation = { instance: "a:b/c", func: "f", params: Uint8Array.of(1), channels: [] };
+const forever = (signal?: AbortSignal): ReturnType<typeof rootContext> => rootContext(Infinity, signal);
+const nothing = (): void => undefined;
+
+/** A client with what it says to its engine; `engine` says the engine's part. */
+function clientOf(host: Partial<EngineHost> = {}, suspension: EnginePort["suspension"] = "jspi") {
+  const said: unknown[][] = [];
+  const lost: Error[] = [];
+  const say = (name: string) => (...args: unknown[]): void => void said.push([name, ...args]);
+  let engine!: EngineListener;
+  const names = ["unload", "invoke", "abort", "push", "end", "credit", "cancel", "reply", "fail"] as const;
+  const commands = Object.fromEntries(names.map((name) => [name, say(name)])) as unknown as EnginePort;
+  const port: EnginePort = { ...commands, suspension, load: async () => undefined, responsive: async () => false, busy: nothing, close: async () => undefined };
+  const base: EngineHost = { guestCalls: async () => ({ results: new Uint8Array() }), deadline: 60_000, log: nothing, stdio: nothing, lost: (error) => lost.push(error) };
+  const client = new EngineClient((listener) => ((engine = listener), port), { ...base, ...host });
+  return { client, engine, said, lost };
+}
+
+const wire = (code: string): WireError => ({ code, message: code });
+const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+test("answers find their calls, in whatever order", async () => {
+  const { client, engine, said } = clientOf();
+  const first = client.invoke(1, call, forever());
+  const second = client.invoke(2, call, forever());
+  const [one, two] = said.map((message) => message[1] as number) as [number, number];
+  engine.settled(two, Uint8Array.of(2), []);
+  engine.failed(one, wire("guest-trap"));
+  engine.finished(one);
+  engine.finished(two);
+  assert.deepEqual([...(await second).results], [2]);
+  await assert.rejects(first, GuestTrapError);
+});
+
+test("a channel to the guest is read as the guest takes it, and starts when the call is taken up", async () => {
+  const { client, engine, said } = clientOf();
+  let reads = 0;
+  const body = { read: async () => (reads++ < 5 ? new Uint8Array(65_536) : undefined), cancel: nothing };
+  void client.invoke(1, { ...call, channels: [{ path: [0], body }] }, forever());
+  const [, id, , , , , refs] = said[0] as [string, number, number, string, string, Uint8Array, { id: number; path: number[] }[]];
+  const channel = refs[0]?.id as number;
+  await tick();
+  assert.equal(reads, 0);
+  engine.began(id);
+  await tick();
+  assert.deepEqual(said.slice(1).map(([name, at]) => [name, at]), [["push", channel]]);
+  engine.credit(channel, 131_072);
+  await tick();
+  assert.equal(said.length, 4);
+  engine.credit(channel, 1_000_000);
+  await tick();
+  assert.deepEqual(said.slice(4).map(([name]) => name), ["push", "push", "end"]);
+  assert.equal(reads, 6);
+});
+
+test("a channel from the guest grants credit as it is read", async () => {
+  const { client, engine, said } = clientOf();
+  const outcome = client.invoke(1, call, forever());
+  const id = said[0]?.[1] as number;
+  engine.settled(id, new Uint8Array(), [{ path: [0], id: 1 }, { path: [1], id: 3, ready: Uint8Array.of(7) }]);
+  engine.push(1, new Uint8Array(10));
+  const [pending, ready] = (await outcome).channels;
+  assert.ok(pending && ready);
+  assert.deepEqual([...(await ready.body.read()) ?? []], [7]);
+  assert.equal(await ready.body.read(), undefined);
+  assert.equal((await pending.body.read())?.length, 10);
+  assert.deepEqual(said.slice(1), [["credit", 1, 10]]);
+  pending.body.cancel();
+  pending.body.cancel();
+  assert.deepEqual(said.slice(2), [["cancel", 1]]);
+});
+
+test("a call that was not taken up when its engine is lost can be made again; others are told", async () => {
+  const { client, engine, said } = clientOf();
+  const begun = client.invoke(1, call, forever());
+  const unbegun = client.invoke(1, call, forever());
+  engine.began(said[0]?.[1] as number);
+  const told = [assert.rejects(begun, WorkerLostError), assert.rejects(unbegun, NotBegun)];
+  await client.close(new WorkerLostError("gone"));
+  await Promise.all(told);
+  assert.throws(() => client.invoke(1, call, forever()), WorkerLostError);
+});
+
+test("an engine that does not answer after a deadline is given up", async () => {
+  const { client, said, lost } = clientOf();
+  await assert.rejects(client.invoke(1, call, rootContext(10, undefined)), TimeoutError);
+  await tick();
+  assert.equal(said.at(-1)?.[0], "abort");
+  assert.ok(lost[0] instanceof WorkerLostError && lost[0].cause instanceof TimeoutError);
+});
+
+test("an engine that blocks takes one call from outside at a time", async () => {
+  const { client, engine, said } = clientOf({}, "atomics");
+  void client.invoke(1, call, forever());
+  const second = client.invoke(1, call, forever());
+  const third = new AbortController();
+  const given = assert.rejects(client.invoke(1, call, forever(third.signal)), AbortedError);
+  assert.equal(said.length, 1);
+  third.abort();
+  await given;
+  const first = said[0]?.[1] as number;
+  engine.settled(first, new Uint8Array(), []);
+  assert.equal(said.length, 1);
+  engine.finished(first);
+  assert.deepEqual(said.map(([name]) => name), ["invoke", "invoke"]);
+  engine.settled(said[1]?.[1] as number, new Uint8Array(), []);
+  await second;
+});
+
+test("a guest's call is answered, unless the guest is gone by then", async () => {
+  const answer = deferred<{ results: Uint8Array }>();
+  const { client, engine, said } = clientOf({ guestCalls: () => answer.promise });
+  const outcome = client.invoke(1, call, forever());
+  const id = said[0]?.[1] as number;
+  engine.invoke(1, 1, "x:y/z", "g", new Uint8Array(), [], id);
+  engine.invoke(2, 1, "x:y/z", "g", new Uint8Array(), [], 999);
+  await tick();
+  assert.deepEqual(said.slice(1).map(([name, of]) => [name, of]), [["fail", 2]]);
+  engine.failed(id, wire("guest-trap"));
+  engine.finished(id);
+  await assert.rejects(outcome, GuestTrapError);
+  answer.resolve({ results: new Uint8Array() });
+  await tick();
+  assert.equal(said.length, 2);
+});
+
+test("a call ends what was made during it, and what it was sent", async () => {
+  let inner: AbortSignal | undefined;
+  const { client, engine, said } = clientOf({
+    guestCalls: (_component, _invocation, context) => ((inner = context.signal), new Promise(nothing)),
+  });
+  const cancelled = deferred<unknown>();
+  const body = { read: () => new Promise<undefined>(nothing), cancel: cancelled.resolve };
+  const outer = new AbortController();
+  const outcome = client.invoke(1, { ...call, channels: [{ path: [0], body }] }, forever(outer.signal));
+  const id = said[0]?.[1] as number;
+  engine.began(id);
+  engine.invoke(1, 1, "x:y/z", "g", new Uint8Array(), [], id);
+  await tick();
+  assert.equal((inner as AbortSignal | undefined)?.aborted, false);
+  outer.abort();
+  await assert.rejects(outcome, AbortedError);
+  await cancelled.promise;
+  assert.equal((inner as AbortSignal | undefined)?.aborted, true);
+  // What the engine says of it afterwards means nothing any more.
+  engine.settled(id, new Uint8Array(), [{ path: [0], id: 1 }]);
+  engine.push(1, new Uint8Array(1));
+  engine.finished(id);
+});
