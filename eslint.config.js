@@ -11,6 +11,8 @@ export default tseslint.config(
     extends: [js.configs.recommended],
     languageOptions: { globals: globals.node },
   },
+  // What they give to `page.evaluate` runs in a browser.
+  { files: ["playwright-tests/e2e/*.mjs"], languageOptions: { globals: globals.browser } },
   {
     files: ["**/*.ts"],
     extends: [js.configs.recommended, tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

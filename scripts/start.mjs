@@ -8,7 +8,8 @@ import { serve } from "./lib/serve.mjs";
 await main(async () => {
   await prepare();
   await buildAll();
+  // Isolated, so that guests can wait in browsers without JSPI too.
   const port = Number(process.env.PORT ?? 8080);
-  const server = await serve({ "/": inside("demo-site/dist") }, { port });
+  const server = await serve({ "/": inside("demo-site/dist") }, { port, isolated: true });
   console.log(`\nTrellis is at ${server.origin}/ (stop with Ctrl-C)`);
 });

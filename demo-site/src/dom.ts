@@ -7,7 +7,7 @@ type Attributes = Record<string, string | number | boolean | ((event: Event) => 
 export function h<K extends string>(tag: K, attributes: Attributes = {}, ...children: Child[]): HTMLElement {
   const [name = "div", ...classes] = tag.split(".");
   const element = document.createElement(name);
-  element.className = classes.join(" ");
+  if (classes.length > 0) element.className = classes.join(" ");
   return fill(element, attributes, children);
 }
 

@@ -4,7 +4,7 @@ import type { LatticeEvent } from "trellis-host";
 
 /** An event of the lattice. */
 export function sentence({ name, data }: LatticeEvent): string {
-  const text = (key: string): string => oneLine(String(data[key] ?? ""));
+  const text = (key: string): string => (typeof data[key] === "string" ? oneLine(data[key]) : "");
   const linked = `${text("source_id")} to ${text("target")} for ${text("wit_namespace")}:${text("wit_package")}`;
   switch (name) {
     case "host_started": return `Host ${text("friendly_name")} joined the lattice.`;
