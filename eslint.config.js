@@ -11,6 +11,11 @@ export default tseslint.config(
     extends: [js.configs.recommended],
     languageOptions: { globals: globals.node },
   },
+  {
+    // Scripts with functions that are carried out in a page.
+    files: ["playwright-tests/**/*.mjs", "bench/**/*.mjs"],
+    languageOptions: { globals: globals.browser },
+  },
   // What they give to `page.evaluate` runs in a browser.
   { files: ["playwright-tests/e2e/*.mjs"], languageOptions: { globals: globals.browser } },
   {
@@ -32,6 +37,7 @@ export default tseslint.config(
       // What was caught is passed on as it is.
       "@typescript-eslint/prefer-promise-reject-errors": ["error", { allowThrowingUnknown: true }],
       "@typescript-eslint/no-unnecessary-type-parameters": "off",
+      "@typescript-eslint/no-base-to-string": ["error", { checkUnknown: false }],
       "@typescript-eslint/no-confusing-void-expression": "off",
       // The runner itself waits for what these return.
       "@typescript-eslint/no-floating-promises": [
