@@ -118,7 +118,7 @@ export class Playground {
 
   /** Draws what has changed, with the next frame. */
   refresh(): void {
-    this.#frame ??= requestAnimationFrame(() => this.#draw());
+    if (this.#frame === undefined) this.#frame = requestAnimationFrame(() => this.#draw());
   }
 
   #draw(): void {
