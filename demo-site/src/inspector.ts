@@ -75,10 +75,15 @@ function imports({ serverOf, link }: Subject, inspection: Inspection): HTMLEleme
 }
 
 function extern(item: InterfaceInfo, { types }: Inspection, note?: HTMLElement): HTMLElement {
-  const functions = item.functions.map((func) => h("code", {}, signature(func, types)));
+  const functions = item.functions.map((func) => h("code", {}, ...unbroken(signature(func, types))));
   return h("details.extern", { "data-name": item.name },
     h("summary", {}, h("code", {}, item.name || "(root)"), note),
     h("div.functions", {}, ...(functions.length > 0 ? functions : ["Types only."])));
+}
+
+/** Arrows are kept from being broken at the end of a line. */
+function unbroken(text: string): (string | HTMLElement)[] {
+  return text.split(/(->)/).map((part) => (part === "->" ? h("span.arrow", {}, part) : part));
 }
 
 function served(server: Server): HTMLElement {

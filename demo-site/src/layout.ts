@@ -10,6 +10,7 @@ const [AIRY, DENSE] = [4 * GRID, 3 * GRID];
 const FIRST = 5 * GRID;
 const BEND = 12;
 const NARROW = 640;
+const WIDEST = 42 * GRID;
 
 /** A node's place: its left edge, its top edge, its width, and whether its stem comes from the right post. */
 export interface Place {
@@ -31,7 +32,7 @@ export class Layout {
   readonly #row: number;
 
   constructor({ nodes }: Lattice, width: number, height: number) {
-    this.#width = width;
+    this.#width = Math.min(width, WIDEST);
     this.narrow = width < NARROW;
     this.#left = this.narrow ? 40 : 2 * GRID;
     const of = (kind: Kind): LatticeNode[] => nodes.filter((node) => node.kind === kind);
