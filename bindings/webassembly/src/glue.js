@@ -3,6 +3,7 @@
 // Arguments and results of guests never become values of the core. They pass through the slots (see `memory.js`); what
 // crosses are numbers that name an instance and a function. Each instance of a component has one `Bridge`; all else
 // here is shared.
+import { waitFor } from './gate.js';
 import { I32, get, put, refresh } from './memory.js';
 
 const DONE = 0, WAITS = 1;
@@ -133,7 +134,10 @@ function begin(f, signature) {
   }
 }
 
-/** Calls the core for a guest: function `trampoline` of its instance, with the arguments in the slots. */
+/**
+ * Calls the core for a guest: function `trampoline` of its instance, with the arguments in the slots. Where the guest
+ * has to wait, which only one behind a gate has, what this returns means nothing.
+ */
 function enter(bridge, trampoline, signature) {
   checkHeadroom();
   let status;
@@ -144,10 +148,10 @@ function enter(bridge, trampoline, signature) {
   }
   if (status === DONE) return signature.answer();
   if (status !== WAITS) throw TRAPPED;
-  const { promise } = bridge;
-  bridge.promise = undefined;
   bridge.signature = signature;
-  return promise;
+  waitFor(bridge.promise);
+  bridge.promise = undefined;
+  return signature.answer();
 }
 
 /** The core itself failed below a guest. */
@@ -158,12 +162,7 @@ class CoreFailure {
 }
 
 /** A function for a guest to import. */
-export function trampoline(bridge, id, signature, suspending) {
-  const f = forArguments(bridge, id, signature);
-  return suspending ? new WebAssembly.Suspending(f) : f;
-}
-
-function forArguments(bridge, id, signature) {
+export function trampoline(bridge, id, signature) {
   const { params } = signature;
   switch (signature.words) {
     case 0: return () => enter(bridge, id, signature);

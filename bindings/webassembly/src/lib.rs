@@ -1,10 +1,12 @@
 //! The WebAssembly JavaScript API with JSPI, as the engine needs it: externs only, and the hand-written glue behind
-//! them, where calls and copies are too frequent for generated bindings: `glue.js`, `memory.js` and `headroom.js`.
+//! them, where calls and copies are too frequent for generated bindings (`glue.js`, `memory.js`) or which makes modules
+//! of its own (`gate.js`, `headroom.js`).
 //!
 //! Functions that call a guest answer whether it went well; [`take_thrown`] then says what was thrown.
 //!
 //! Facts: the WebAssembly JavaScript Interface and its JS Promise Integration.
 
+use js_sys::Array;
 use js_sys::WebAssembly::Module;
 use wasm_bindgen::prelude::*;
 
@@ -19,6 +21,24 @@ pub const STOPPED: u32 = 2;
 extern "C" {
     /// A function that throws unless there is stack for the core to serve a guest.
     pub fn headroom() -> JsValue;
+}
+
+#[wasm_bindgen(module = "/src/encode.js")]
+extern "C" {
+    /// A number as bytes. For the files beside it, not for Rust; but a file of which nothing is declared is left out.
+    pub fn leb(value: u32) -> Vec<u8>;
+}
+
+#[wasm_bindgen(module = "/src/gate.js")]
+extern "C" {
+    /// Gates in front of functions that may have their guest wait: it is put aside only when it has to.
+    pub type Gate;
+    /// For functions with the types of `signatures`, a list of [`Signature`].
+    #[wasm_bindgen(constructor)]
+    pub fn new(signatures: Array) -> Gate;
+    /// The gates in front of a list of functions.
+    #[wasm_bindgen(method)]
+    pub fn open(this: &Gate, functions: Array) -> Array;
 }
 
 #[wasm_bindgen(module = "/src/memory.js")]
@@ -91,8 +111,9 @@ extern "C" {
     /// What the last failed call threw: name and message; nothing when the core had stopped the guest.
     #[wasm_bindgen(js_name = takeThrown)]
     pub fn take_thrown() -> Option<String>;
-    /// A function for a guest to import: the core's `trampoline` for the instance of `bridge`.
-    pub fn trampoline(bridge: &Bridge, trampoline: u32, signature: &Signature, suspending: bool) -> JsValue;
+    /// A function for a guest to import: the core's `trampoline` for the instance of `bridge`. Where it may answer
+    /// [`WAITS`], the guest gets a [`Gate`]'s function in front of it.
+    pub fn trampoline(bridge: &Bridge, trampoline: u32, signature: &Signature) -> JsValue;
 
     /// An empty import object.
     #[wasm_bindgen(js_name = importObject)]

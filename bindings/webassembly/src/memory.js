@@ -4,7 +4,7 @@
 // patterns: an `i32` zero-extended, an `f32` as its bits.
 
 /** The codes of core types. */
-export const I32 = 0, I64 = 1, F32 = 2;
+export const I32 = 0, I64 = 1, F32 = 2, F64 = 3;
 
 /** Below this many bytes a loop is faster than a bulk copy. */
 const SHORT = 32;

@@ -10,6 +10,7 @@ use trellis_wasi::HostFunction;
 use trellis_webassembly as webassembly;
 use wasm_bindgen::JsValue;
 
+use crate::gate::Gated;
 use crate::slots;
 
 /// A component, ready to be instantiated.
@@ -28,6 +29,8 @@ pub struct Component {
     pub(crate) trampolines: Vec<Rc<webassembly::Signature>>,
     /// The types of each export's function and of its `post-return`.
     pub(crate) exports: Vec<(Rc<webassembly::Signature>, Rc<webassembly::Signature>)>,
+    /// The trampolines that may have their caller wait.
+    pub(crate) gated: Gated,
     /// The type of a destructor.
     pub(crate) destructor: Rc<webassembly::Signature>,
     names: HashMap<String, JsValue>,
@@ -72,10 +75,14 @@ impl Component {
         let destructor = signatures.of(&Signature { params: vec![CoreType::I32], results: Vec::new() })?;
         let exports = plan.exports.iter().map(|it| export_signatures(&plan, it.function, &mut signatures));
         let exports = exports.collect::<Result<_>>()?;
+        let imports: Vec<_> = plan.imports.iter().map(provider).collect();
+        let lowerings = lowerings(&plan)?;
+        let origins: Vec<_> = plan.resources.iter().map(|it| origin(&plan, it)).collect::<Result<_>>()?;
         Ok(Rc::new(Component {
-            imports: plan.imports.iter().map(provider).collect(),
-            lowerings: lowerings(&plan)?,
-            origins: plan.resources.iter().map(|it| origin(&plan, it)).collect::<Result<_>>()?,
+            gated: Gated::new(&plan, &imports, &lowerings, &origins),
+            imports,
+            lowerings,
+            origins,
             shared_flags: shared_flags(&plan),
             names: names(&plan),
             plan,

@@ -4,19 +4,21 @@ use std::cell::OnceCell;
 
 use js_sys::WebAssembly::Module;
 use trellis_error::{Error, Kind, Result};
-use trellis_plan::{CoreDef, CoreExport, Step, TrampolineKind};
+use trellis_plan::{CoreDef, CoreExport, Step};
 use trellis_webassembly::{self as webassembly, Flag as Global, GuestMemory};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::Instance;
-use crate::component::{Origin, broken};
+use crate::component::broken;
 use crate::flags::Flag;
+use crate::gate::Gates;
 
 /// Carries out the steps of the plan for a new instance.
 pub fn carry_out(instance: &Instance) -> Result<()> {
     let mut linker = Linker {
         instance,
         trampolines: vec![None; instance.component.trampolines.len()],
+        gates: instance.suspends.then(|| Gates::open(instance)),
         may_block: OnceCell::new(),
         cores: 0,
     };
@@ -26,6 +28,7 @@ pub fn carry_out(instance: &Instance) -> Result<()> {
 struct Linker<'a> {
     instance: &'a Instance,
     trampolines: Vec<Option<JsValue>>,
+    gates: Option<Gates>,
     may_block: OnceCell<Global>,
     cores: usize,
 }
@@ -101,10 +104,8 @@ impl Linker<'_> {
         if let Some(known) = known {
             return Ok(known.clone());
         }
-        let Instance { component, bridge, .. } = self.instance;
-        let suspending = self.instance.suspends && self.instance.may_suspend(index)?;
-        let f = webassembly::trampoline(bridge, index, &component.trampolines[index as usize], suspending);
-        Ok(known.insert(f).clone())
+        let gated = self.gates.as_ref().and_then(|gates| gates.get(&self.instance.component, index));
+        Ok(known.insert(gated.unwrap_or_else(|| self.instance.trampoline(index))).clone())
     }
 }
 
@@ -117,15 +118,9 @@ impl Instance {
         if value.is_undefined() { Err(broken("an export of a core instance")) } else { Ok(value) }
     }
 
-    /// Whether a trampoline may have its caller wait: an import whose handler may, and a destructor of the guest.
-    fn may_suspend(&self, trampoline: u32) -> Result<bool> {
-        Ok(match &self.component.plan.trampolines[trampoline as usize].kind {
-            TrampolineKind::LowerImport { lowering, .. } => {
-                *self.suspending.get(*lowering as usize).ok_or_else(|| broken("a lowering"))?
-            }
-            TrampolineKind::ResourceDrop(table) => matches!(self.component.origin(*table)?.0, Origin::Guest(_)),
-            _ => false,
-        })
+    /// A function of the engine for the guest to import.
+    pub(crate) fn trampoline(&self, index: u32) -> JsValue {
+        webassembly::trampoline(&self.bridge, index, &self.component.trampolines[index as usize])
     }
 }
 
