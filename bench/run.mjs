@@ -22,7 +22,11 @@ async function main() {
   say("Node 26");
   const node = { results: await json("--expose-gc", "bench/node.mjs") };
   say("compile and start");
-  const start = { bytes: (await readFile(large)).length, jco: await startTimes("bench/peers/start.mjs") };
+  const start = {
+    bytes: (await readFile(large)).length,
+    trellis: await startTimes("bench/trellis.mjs"),
+    jco: await startTimes("bench/peers/start.mjs"),
+  };
   say("Chromium");
   const chromium = await inChromium();
   const table = rows({ node, chromium, start, core: await coreSize() });

@@ -1,4 +1,5 @@
 // Who is measured, in the order of the rounds.
 import * as jco from "./peers/jco.mjs";
+import * as trellis from "./trellis.mjs";
 
-export const sides = [jco];
+export const sides = [trellis, jco];

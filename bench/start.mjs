@@ -2,12 +2,14 @@
 // the median of the times after that, as JSON. Arguments: the module of the side, the component.
 import { readFile } from "node:fs/promises";
 
+import { inside } from "../scripts/lib/paths.mjs";
 import { median } from "./measure.mjs";
 
 const laterRounds = 15;
 
 const [side, component] = process.argv.slice(2);
-const { start } = await import(side);
+const { prepare, start } = await import(side);
+await prepare?.({ bytes: (path) => readFile(inside(path)) });
 const bytes = await readFile(component);
 
 async function time() {

@@ -1,0 +1,125 @@
+// The measured things done by Trellis' core, at the level of its class Engine: bytes in, bytes out. Guests can be
+// suspended wherever the platform can do that, as in the package. Works in Node and in browsers.
+import { compile, Engine, initSync, MemoryKeyValue } from "../npm/pkg/trellis_host.js";
+
+export const name = "trellis";
+
+const handler = "wrpc:http/incoming-handler@0.1.0";
+const loops = "trellis:bench/loops@0.1.0";
+
+/** `GET /` in wRPC encoding: body and trailers pending, method, path, scheme, authority, no headers. */
+const request = Uint8Array.of(0, 0, 0, 1, ...text("/"), 1, 0, 1, ...text("localhost"), 0);
+
+/** Its empty body and the trailers it has not. */
+const requestChannels = [
+  { path: [0, 0], id: 2, ready: Uint8Array.of() },
+  { path: [0, 1], id: 4, ready: Uint8Array.of(0) },
+];
+
+/** The one component of an engine; one call at a time unless instances are made by calls at once. */
+class Guest {
+  #waiting = new Map();
+  #answers = new Map();
+  #calls = 0;
+
+  constructor({ plan, modules }, reuse) {
+    const outside = {
+      settled: (call, results, channels) => this.#answers.set(call, { results, channels }),
+      failed: (call, error) => this.#answers.set(call, error),
+      finished: (call) => this.#finished(call),
+      mayWait: () => true,
+    };
+    this.engine = new Engine(outside, WebAssembly.Suspending ? "jspi" : "none");
+    this.engine.load(1, plan, modules, { name: "bench", reuse, maxInstances: 100 });
+  }
+
+  /** Resolves when the instance is free again. */
+  call(instance, func, params, channels) {
+    return new Promise((resolve, reject) => {
+      const call = ++this.#calls;
+      this.#waiting.set(call, { resolve, reject });
+      this.engine.invoke(call, 1, instance, func, params, channels);
+    });
+  }
+
+  request() {
+    return this.call(handler, "handle", request, requestChannels);
+  }
+
+  #finished(call) {
+    const answer = this.#answers.get(call);
+    const { resolve, reject } = this.#waiting.get(call);
+    this.#answers.delete(call);
+    this.#waiting.delete(call);
+    if (answer.results) resolve(answer);
+    else reject(new Error(answer.message));
+  }
+}
+
+/** Hello on a live instance, and on a new one each time. */
+export async function http(platform) {
+  const component = await load(platform, "http-hello");
+  const live = new Guest(component, true);
+  const fresh = new Guest(component, false);
+  return {
+    answer: async () => decode(await live.request()),
+    live: () => live.request(),
+    fresh: () => fresh.request(),
+  };
+}
+
+/** Gets from a key-value store and increments in it, `rounds` in one call of the guest. */
+export async function keyvalue(platform) {
+  const guest = new Guest(await load(platform, "loops"), true);
+  const store = new MemoryKeyValue();
+  for (const part of ["store", "atomics"]) guest.engine.serve(1, `wrpc:keyvalue/${part}@0.2.0-draft`, store);
+  await guest.call(loops, "prepare", Uint8Array.of(), []);
+  const loop = (func) => (rounds) => guest.call(loops, func, leb128(rounds), []);
+  return { gets: loop("gets"), increments: loop("increments") };
+}
+
+/** Makes instances that have answered once and are then idle; whoever holds what it returns keeps them alive. */
+export async function idle(platform) {
+  const guest = new Guest(await load(platform, "http-hello"), true);
+  return async () => {
+    await guest.request();
+    return guest;
+  };
+}
+
+/** From the bytes of a component to its first answer. The core is there already. */
+export async function start(bytes) {
+  await new Guest(await compiled(bytes), false).request();
+}
+
+/** Makes the core ready; more than once is no harm. */
+export async function prepare(platform) {
+  initSync({ module: await WebAssembly.compile(await platform.bytes("npm/pkg/trellis_host_bg.wasm")) });
+}
+
+async function load(platform, component) {
+  await prepare(platform);
+  return compiled(await platform.bytes(`bench/.cache/wasm/${component}.wasm`));
+}
+
+async function compiled(bytes) {
+  const { plan, modules } = compile(bytes);
+  return { plan, modules: await Promise.all(modules.map((module) => WebAssembly.compile(module))) };
+}
+
+/** The body of a response: all of it came along on channel `0.0`. */
+function decode({ channels }) {
+  return new TextDecoder().decode(channels.find(({ path }) => String(path) === "0,0").ready);
+}
+
+/** Text in wRPC encoding, where it is short. */
+function text(value) {
+  const bytes = new TextEncoder().encode(value);
+  return [bytes.length, ...bytes];
+}
+
+function leb128(value) {
+  const bytes = [];
+  for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
+  return Uint8Array.of(...bytes, value);
+}
