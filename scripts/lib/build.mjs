@@ -16,11 +16,16 @@ export const buildExamples = () =>
     await xtask("examples", say);
   });
 
-/** The reference tests of the component model as data that JavaScript can replay: npm/dist-test/conformance. */
+/**
+ * The reference tests of the component model as data that JavaScript can replay: npm/dist-test/conformance. And the
+ * guests of the engine's own tests: npm/dist-test/engine.
+ */
 export const buildConformance = () =>
-  step("reference tests", async (say) => {
-    const out = inside("npm/dist-test/conformance");
-    await must("cargo", ["run", "--quiet", "--package", "trellis-conformance", out], { say });
+  step("reference tests and guests of tests", async (say) => {
+    const program = ["run", "--quiet", "--package", "trellis-conformance"];
+    await must("cargo", [...program, inside("npm/dist-test/conformance")], { say });
+    const folders = [inside("npm/test/engine/guests"), inside("npm/dist-test/engine")];
+    await must("cargo", [...program, "--bin", "trellis-guests", ...folders], { say });
   });
 
 /** Components of random types with random values of them: npm/dist-test/generated. The note is their seed. */
