@@ -115,9 +115,11 @@ inBoth("a response that stands still for too long is ended", "waiting", async (i
   await assert.rejects(length(response), TimeoutError);
 });
 
-test("a gigabyte passes through a component in constant memory", { timeout: 300_000 }, async () => {
+test("a body of any length passes through a component in constant memory", { timeout: 300_000 }, async () => {
   await using host = await hostWith(["http-echo"]);
-  const { body } = stream(1024 * MiB);
+  // A gigabyte in Node; browsers, where memory is not told anyway, need only be through in good time.
+  const size = (typeof process === "undefined" ? 64 : 1024) * MiB;
+  const { body } = stream(size);
   const response = await host.fetch("http-echo", "/echo", { method: "POST", body });
   const before = memory();
   let most = 0;
@@ -126,7 +128,7 @@ test("a gigabyte passes through a component in constant memory", { timeout: 300_
     total += chunk.length;
     most = Math.max(most, memory() - before);
   }
-  assert.equal(total, 1024 * MiB);
+  assert.equal(total, size);
   assert.ok(most < 128 * MiB, `${most / MiB} MiB more were in use`);
 });
 
