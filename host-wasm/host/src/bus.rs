@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use js_sys::{Array, Function, Object, Uint8Array};
 use trellis_error::Result;
 use trellis_lattice::{
-    Bucket, Buckets, Bus, Change, Entry, Headers, Initial, Limits, MAX_PAYLOAD, Message, Operation, SubscriptionId, WatchId,
+    Bucket, Buckets, Bus, Change, Entry, Headers, Initial, Limits, MAX_PAYLOAD, Message, Operation, SubscriptionId,
+    WatchId,
 };
 use wasm_bindgen::prelude::*;
 
@@ -220,5 +221,9 @@ fn read_headers(pairs: &Array) -> Result<Headers> {
 fn write_headers(headers: &Headers) -> Array {
     let status = headers.status().map(|status| ("Status", status.to_string()));
     let fields = headers.iter().map(|(name, value)| (name, value.to_owned()));
-    status.into_iter().chain(fields).map(|(name, value)| JsValue::from(Array::of2(&name.into(), &value.into()))).collect()
+    status
+        .into_iter()
+        .chain(fields)
+        .map(|(name, value)| JsValue::from(Array::of2(&name.into(), &value.into())))
+        .collect()
 }

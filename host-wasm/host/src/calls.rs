@@ -14,6 +14,7 @@ use trellis_wrpc::invocation::{Answer, Invocation, Outcome};
 use crate::channels::Open;
 use crate::component::{Guest, Loaded};
 use crate::engine::Shared;
+use crate::entered::GivenUp;
 use crate::tasks::TaskId;
 use crate::{error, js};
 
@@ -29,8 +30,7 @@ pub struct Call {
     shared: Rc<Shared>,
     settled: Cell<bool>,
     done: Cell<bool>,
-    /// Whether the guest is on the stack: so it is while it blocks its thread.
-    entered: Cell<bool>,
+    given_up: GivenUp,
     open: Open,
     tasks: RefCell<Vec<TaskId>>,
 }
@@ -38,8 +38,8 @@ pub struct Call {
 impl Call {
     /// Starts a call. It may be settled and finished before this returns.
     pub fn start(shared: &Rc<Shared>, id: u32, loaded: Rc<Loaded>, invocation: Invocation) {
-        let (settled, done, entered, open, tasks) = Default::default();
-        let call = Rc::new(Call { id, shared: shared.clone(), settled, done, entered, open, tasks });
+        let (settled, done, given_up, open, tasks) = Default::default();
+        let call = Rc::new(Call { id, shared: shared.clone(), settled, done, given_up, open, tasks });
         shared.calls.borrow_mut().insert(id, call.clone());
         let running = call.clone();
         let task = shared.tasks.spawn(async move { running.run(loaded, invocation).await });
@@ -52,9 +52,7 @@ impl Call {
     /// Gives the call up: what it holds is dropped, and nothing is called back.
     pub fn abort(&self) {
         self.settled.set(true);
-        if self.entered.get() {
-            self.shared.interrupted.set(true);
-        }
+        self.given_up.set(true);
         for task in self.tasks.take() {
             self.shared.tasks.drop_task(task);
         }
@@ -71,7 +69,8 @@ impl Call {
     }
 
     async fn serve(self: &Rc<Self>, loaded: &Loaded, invocation: Invocation) -> Result<()> {
-        let guest = loaded.guest(self.id, &self.shared.suspension)?;
+        let shared = &self.shared;
+        let guest = shared.entered.run(&self.given_up, || loaded.guest(self.id, &shared.suspension))?;
         match &loaded.http_export {
             Some(export) if invocation.instance == SERVED_HTTP => self.serve_http(&guest, export, invocation).await?,
             _ => self.serve_values(&guest, invocation).await?,
@@ -105,10 +104,7 @@ impl Call {
     }
 
     fn enter(&self, guest: &Guest, instance: &str, function: &str, params: &[u8]) -> Result<Answer<Vec<u8>>> {
-        self.entered.set(true);
-        let answer = guest.instance.invoke(instance, function, params);
-        self.entered.set(false);
-        answer
+        self.shared.entered.run(&self.given_up, || guest.instance.invoke(instance, function, params))
     }
 
     fn watch_response(self: &Rc<Self>, ctx: Ctx) {

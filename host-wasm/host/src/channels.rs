@@ -47,7 +47,13 @@ pub struct Open(Rc<(Cell<usize>, RefCell<Option<Waker>>)>);
 impl Channels {
     /// No channels yet.
     pub fn new(outside: Rc<EngineOutside>, tasks: Rc<Tasks>) -> Rc<Channels> {
-        Rc::new(Channels { outside, tasks, next: Cell::new(1), inbound: RefCell::default(), outbound: RefCell::default() })
+        Rc::new(Channels {
+            outside,
+            tasks,
+            next: Cell::new(1),
+            inbound: RefCell::default(),
+            outbound: RefCell::default(),
+        })
     }
 
     /// Opens the channels that JavaScript announced: the guest reads from the returned pipes.

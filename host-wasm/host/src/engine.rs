@@ -1,6 +1,6 @@
 //! The class `Engine`: components in, calls in, answers out. See docs/architecture.md for its protocol.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -15,6 +15,7 @@ use wasm_bindgen::prelude::*;
 use crate::calls::{Call, SERVED_HTTP};
 use crate::channels::Channels;
 use crate::component::Loaded;
+use crate::entered::Entered;
 use crate::js::{self, EngineOutside};
 use crate::keyvalue::MemoryKeyValue;
 use crate::outside::ComponentOutside;
@@ -22,7 +23,7 @@ use crate::replies::Replies;
 use crate::settings::ComponentSettings;
 use crate::tasks::Tasks;
 use crate::timers::Timers;
-use crate::error;
+use crate::{error, imports};
 
 /// The longest a blocked guest waits before it looks again whether its call still stands, in milliseconds.
 const LONGEST_BLOCK: f64 = 1000.0;
@@ -41,8 +42,8 @@ pub struct Shared {
     pub channels: Rc<Channels>,
     /// The answers guests wait for.
     pub replies: Rc<Replies>,
-    /// The guest that blocks its thread is to be given up.
-    pub interrupted: Rc<Cell<bool>>,
+    /// The guests on the stack.
+    pub entered: Rc<Entered>,
     /// The calls in flight.
     pub calls: RefCell<HashMap<u32, Rc<Call>>>,
 }
@@ -62,16 +63,16 @@ impl Engine {
         let outside = Rc::new(outside);
         let tasks = Tasks::new();
         let timers = Rc::new(Timers::default());
-        let interrupted = Rc::default();
+        let entered = Rc::default();
         let suspension = match suspension {
             "jspi" => Suspension::Jspi,
             "none" => Suspension::None,
-            "atomics" => blocking(&outside, &tasks, &timers, &interrupted),
+            "atomics" => blocking(&outside, &tasks, &timers, &entered),
             other => return Err(error::to_js(unknown_suspension(other))),
         };
         let channels = Channels::new(outside.clone(), tasks.clone());
         let (replies, calls) = Default::default();
-        let shared = Rc::new(Shared { outside, suspension, tasks, timers, channels, replies, interrupted, calls });
+        let shared = Rc::new(Shared { outside, suspension, tasks, timers, channels, replies, entered, calls });
         Ok(Engine { shared, components: RefCell::default() })
     }
 
@@ -100,7 +101,15 @@ impl Engine {
     }
 
     /// Calls a function. `settled` or `failed` answers, perhaps before this returns; `finished` says it is over.
-    pub fn invoke(&self, call: u32, component: u32, instance: String, function: String, params: Vec<u8>, channels: Array) {
+    pub fn invoke(
+        &self,
+        call: u32,
+        component: u32,
+        instance: String,
+        function: String,
+        params: Vec<u8>,
+        channels: Array,
+    ) {
         let loaded = match self.loaded(component) {
             Ok(loaded) => loaded,
             Err(error) => {
@@ -182,6 +191,7 @@ impl Engine {
         let plan = Plan::decode(plan)?;
         let http_export = http_export(&plan);
         let component = Component::new(plan, modules)?;
+        imports::check(&component)?;
         let outside =
             Rc::new(ComponentOutside { component: id, shared: self.shared.clone(), local: RefCell::default() });
         let loaded = Loaded::new(component, http_export, settings, outside);
@@ -197,13 +207,8 @@ fn http_export(plan: &Plan) -> Option<String> {
 }
 
 /// A guest that waits blocks the thread; meanwhile the engine's tasks go on.
-fn blocking(
-    outside: &Rc<EngineOutside>,
-    tasks: &Rc<Tasks>,
-    timers: &Rc<Timers>,
-    interrupted: &Rc<Cell<bool>>,
-) -> Suspension {
-    let (outside, tasks, timers, interrupted) = (outside.clone(), tasks.clone(), timers.clone(), interrupted.clone());
+fn blocking(outside: &Rc<EngineOutside>, tasks: &Rc<Tasks>, timers: &Rc<Timers>, entered: &Rc<Entered>) -> Suspension {
+    let (outside, tasks, timers, entered) = (outside.clone(), tasks.clone(), timers.clone(), entered.clone());
     Suspension::Block(Rc::new(move || {
         // What is ready may be what the guest waits for, or the credit without which nothing will come.
         if !tasks.run() {
@@ -211,7 +216,7 @@ fn blocking(
             timers.wake_due();
             tasks.run();
         }
-        if interrupted.take() { Err(Error::new(Kind::Aborted, "the call was given up")) } else { Ok(()) }
+        entered.check()
     }))
 }
 

@@ -6,10 +6,12 @@
 mod bus;
 mod calls;
 mod channels;
-mod component;
 mod compile;
+mod component;
 mod engine;
+mod entered;
 mod error;
+mod imports;
 mod js;
 mod keyvalue;
 mod outside;

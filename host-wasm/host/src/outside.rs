@@ -97,4 +97,3 @@ impl Outside for GuestOutside {
         self.js().stdio(self.common.component, stream as u32, Uint8Array::from(bytes));
     }
 }
-

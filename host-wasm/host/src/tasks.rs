@@ -35,7 +35,10 @@ enum Slot {
     Free,
     Idle(Task),
     /// Taken out to be polled.
-    Polling { dropped: bool, woken: bool },
+    Polling {
+        dropped: bool,
+        woken: bool,
+    },
 }
 
 /// Ids of tasks to poll. Wakers must be `Send`, hence the mutex; all of it stays on one thread.

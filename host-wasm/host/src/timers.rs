@@ -23,7 +23,11 @@ pub struct Timers {
 
 impl Timers {
     /// A future that is ready at `deadline` (monotonic nanoseconds).
-    pub fn sleep_until(self: &Rc<Self>, outside: &Rc<EngineOutside>, deadline: u64) -> impl Future<Output = ()> + 'static {
+    pub fn sleep_until(
+        self: &Rc<Self>,
+        outside: &Rc<EngineOutside>,
+        deadline: u64,
+    ) -> impl Future<Output = ()> + 'static {
         let key = self.next.get();
         self.next.set(key + 1);
         Sleep { timers: self.clone(), outside: outside.clone(), key: (deadline, key) }

@@ -32,6 +32,12 @@ pub(crate) struct Findings {
 
 /// Looks at a component. Fails when it must not be given to the front end.
 pub(crate) fn survey(bytes: &[u8]) -> Result<Findings> {
+    if !bytes.starts_with(b"\0asm") {
+        return Err(Error::new(
+            Kind::InvalidComponent,
+            "these bytes are not WebAssembly: they do not begin with `\\0asm`",
+        ));
+    }
     let mut survey = Survey { scopes: vec![Scope::default()], heaviest: 0, given: 0, findings: Findings::default() };
     let mut parsers = vec![Parser::new(0)];
     let mut rest = bytes;

@@ -6,12 +6,12 @@ use std::rc::Rc;
 use trellis_error::Result;
 use trellis_wrpc::invocation::Later;
 
+use crate::Outside;
+use crate::filesystem::Filesystem;
 use crate::http::incoming::Exchange;
 use crate::lookup::{HostFunction, Reply};
 use crate::meter::Meter;
 use crate::table::{Held, Table};
-use crate::Outside;
-use crate::filesystem::Filesystem;
 
 /// What a component is given: shared by all its instances.
 #[derive(Debug, Default)]
