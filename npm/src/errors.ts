@@ -7,6 +7,12 @@
 
 import type { WireError } from "./core.js";
 
+/** The class's name by its code, since minifiers rename classes: `guest-trap` is `GuestTrapError`. */
+function nameOf(code: string): string {
+  const words = code.replace(/-error$/, "").split("-");
+  return `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}Error`;
+}
+
 /** The base of every error of the host. */
 export class TrellisError extends Error {
   /** The stable code of its kind. */
@@ -15,7 +21,7 @@ export class TrellisError extends Error {
   /** An error with a code, and perhaps the error that caused it. */
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = new.target.name;
+    this.name = nameOf(code);
     this.code = code;
   }
 }

@@ -1,7 +1,7 @@
 /** An engine on the calling thread: commands and events are direct calls. */
 
 import type { Core, EngineEvents, EngineOutside, SuspensionTier } from "../core.js";
-import { UnsupportedError } from "../errors.js";
+import { PanicError, UnsupportedError } from "../errors.js";
 import { guardOf } from "./guard.js";
 import { LONGEST_TIMER } from "./timer.js";
 import type { EngineListener, EnginePort } from "./port.js";
@@ -11,13 +11,21 @@ export function openInline(core: Core, suspension: SuspensionTier, listener: Eng
   const guard = guardOf(core);
   const unwatch = guard.onPanic((error) => listener.lost(error));
   let timer: ReturnType<typeof setTimeout> | undefined;
+  // Of a panic everybody hears by `lost`; it must not tear through the timer or listener that gave the command.
+  const command = (carryOut: () => void): void => {
+    try {
+      guard.run(carryOut);
+    } catch (error) {
+      if (!(error instanceof PanicError)) throw error;
+    }
+  };
   const outside: EngineOutside = {
     ...eventsOf(listener),
     invoke: (...args) => (listener.invoke(...args), undefined),
     mayWait: () => true,
     wakeAt(milliseconds) {
       clearTimeout(timer);
-      timer = setTimeout(() => guard.run(() => engine.wake()), Math.min(milliseconds, LONGEST_TIMER));
+      timer = setTimeout(() => command(() => engine.wake()), Math.min(milliseconds, LONGEST_TIMER));
     },
     block() {
       throw new UnsupportedError("an inline engine cannot block its thread");
@@ -27,18 +35,18 @@ export function openInline(core: Core, suspension: SuspensionTier, listener: Eng
   return {
     suspension,
     load: async (...args) => guard.run(() => engine.load(...args)),
-    unload: (...args) => guard.run(() => engine.unload(...args)),
+    unload: (...args) => command(() => engine.unload(...args)),
     invoke(call, ...args) {
       listener.began(call);
-      guard.run(() => engine.invoke(call, ...args));
+      command(() => engine.invoke(call, ...args));
     },
-    abort: (...args) => guard.run(() => engine.abort(...args)),
-    push: (...args) => guard.run(() => engine.push(...args)),
-    end: (...args) => guard.run(() => engine.end(...args)),
-    credit: (...args) => guard.run(() => engine.credit(...args)),
-    cancel: (...args) => guard.run(() => engine.cancel(...args)),
-    reply: (...args) => guard.run(() => engine.reply(...args)),
-    fail: (...args) => guard.run(() => engine.fail(...args)),
+    abort: (...args) => command(() => engine.abort(...args)),
+    push: (...args) => command(() => engine.push(...args)),
+    end: (...args) => command(() => engine.end(...args)),
+    credit: (...args) => command(() => engine.credit(...args)),
+    cancel: (...args) => command(() => engine.cancel(...args)),
+    reply: (...args) => command(() => engine.reply(...args)),
+    fail: (...args) => command(() => engine.fail(...args)),
     serve: (...args) => guard.run(() => engine.serve(...args)),
     responsive: async () => true,
     busy: () => undefined,

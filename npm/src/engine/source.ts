@@ -1,5 +1,7 @@
 /** Where the bytes of a channel come from. */
 
+import { InvalidArgumentError } from "../errors.js";
+
 /** Bytes to be read one chunk after the other. */
 export interface ByteSource {
   /** The next chunk; `undefined` at the end. Rejects where the source failed. */
@@ -50,7 +52,11 @@ function fromBytes(bytes: Uint8Array): ByteSource {
 function fromStream(stream: ReadableStream<Uint8Array>): ByteSource {
   const reader = stream.getReader();
   return {
-    read: async () => (await reader.read()).value,
+    async read() {
+      const { value } = await reader.read();
+      if (value === undefined || (value as unknown) instanceof Uint8Array) return value;
+      throw new InvalidArgumentError("the chunks of a body are Uint8Arrays");
+    },
     // A stream that fails to be cancelled has failed already; nobody reads it any more.
     cancel: (reason) => void reader.cancel(reason).catch(() => undefined),
   };

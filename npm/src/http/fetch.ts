@@ -6,7 +6,7 @@ import { Reader } from "../codec/reader.js";
 import type { Invocation, Outcome } from "../engine/invocation.js";
 import type { Incoming } from "../engine/incoming.js";
 import { DecodeError, GuestError, messageOf } from "../errors.js";
-import { bodyChannel, decodeResponse, encodeRequest, type HttpRequest } from "./message.js";
+import { type Body, bodyChannel, decodeResponse, encodeRequest, type HttpRequest } from "./message.js";
 import { errorCode } from "./types.js";
 
 /** The interface by which components get requests. */
@@ -56,11 +56,22 @@ function responseBody(whole: Uint8Array<ArrayBuffer> | undefined, channel: Incom
 }
 
 function fromRequest(request: Request): { request: HttpRequest; signal: AbortSignal } {
-  const { method, url, headers, body, signal } = request;
-  return { request: { method, url: new URL(url), headers, body: body ?? undefined }, signal };
+  const { method, url, headers, signal } = request;
+  return { request: { method, url: new URL(url), headers, body: bodyOf(request) }, signal };
 }
 
-/** Without a detour through `Request`, which costs more than a call of a component. */
+/** The body as a stream; where requests do not show it (Firefox), all of it once it is asked for. */
+function bodyOf(request: Request): Body {
+  const body = request.body as ReadableStream<Uint8Array> | null | undefined;
+  if (body !== undefined || request.method === "GET" || request.method === "HEAD") return body ?? undefined;
+  let read = false;
+  return {
+    read: async () => (read ? undefined : ((read = true), new Uint8Array(await request.arrayBuffer()))),
+    cancel: () => (read = true),
+  };
+}
+
+/** Without a detour through `Request`, which costs more than a call of a component, and loses streams in Firefox. */
 function fromInit(input: URL | string, init: FetchInit): { request: HttpRequest; signal: AbortSignal | undefined } {
   const url = new URL(input, "http://localhost");
   const { body, signal, method = "GET" } = init;
@@ -71,10 +82,11 @@ function fromInit(input: URL | string, init: FetchInit): { request: HttpRequest;
     const known = /^(get|head|post|put|delete|options|patch)$/i.test(method);
     return { request: { method: known ? method.toUpperCase() : method, url, headers, body: bytes }, signal: signal ?? undefined };
   }
-  // Platforms refuse a stream as body without it.
-  return fromRequest(new Request(url, { ...init, duplex: "half" } as RequestInit));
+  return fromRequest(new Request(url, init));
 }
 
-function isPlain(body: BodyInit | null | undefined): body is string | Uint8Array<ArrayBuffer> | null | undefined {
-  return typeof body === "string" || body instanceof Uint8Array || body === undefined || body === null;
+function isPlain(
+  body: BodyInit | null | undefined,
+): body is string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | null | undefined {
+  return typeof body === "string" || body instanceof Uint8Array || body instanceof ReadableStream || body === undefined || body === null;
 }
