@@ -26,7 +26,6 @@ await build({
   target: "es2022",
   minify: true,
   // Errors are told by the names of their classes.
-  keepNames: true,
   sourcemap: true,
   logLevel: "warning",
   // wasm-bindgen names the one module of all its snippets once for each.
