@@ -3,7 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import type { Core, EngineOutside } from "../src/core.js";
+import { EngineClient, type EngineHost } from "../src/engine/client.js";
+import { rootContext } from "../src/engine/context.js";
 import { Guard } from "../src/engine/guard.js";
+import { openInline } from "../src/engine/inline.js";
 import { ConflictError, PanicError } from "../src/errors.js";
 
 /** A trap, as the core's abort on a panic is one. */
@@ -32,4 +36,59 @@ test("errors of the core are ours by their code, and leave it alive", () => {
     throw Object.assign(new Error("in use"), { code: "conflict" });
   }), ConflictError);
   assert.equal(guard.run(() => 1), 1);
+});
+
+/** A core whose engine answers nothing, and fails when told to. */
+function fragileCore(): { core: Core; outside: () => EngineOutside } {
+  let outside!: EngineOutside;
+  class Engine {
+    constructor(given: EngineOutside) {
+      outside = given;
+    }
+    invoke(): void {
+      // Never answers.
+    }
+    unload(): void {
+      panic();
+    }
+  }
+  return { core: { Engine } as unknown as Core, outside: () => outside };
+}
+
+const nothing = (): void => undefined;
+
+test("a panic rejects what an inline engine was at, and refuses what comes after", async () => {
+  const lost: Error[] = [];
+  const host: EngineHost = {
+    guestCalls: async () => ({ results: new Uint8Array() }), deadline: 1, log: nothing, stdio: nothing,
+    lost: (error) => (lost.push(error), void client.close(error)),
+  };
+  const { core } = fragileCore();
+  const client: EngineClient = new EngineClient((listener) => openInline(core, "none", listener), host);
+  const invocation = { instance: "a:b/c", func: "f", params: new Uint8Array(), channels: [] };
+  const pending = assert.rejects(client.invoke(1, invocation, rootContext(Infinity, undefined)), PanicError);
+  client.unload(1);
+  await pending;
+  assert.ok(lost[0] instanceof PanicError);
+  assert.throws(() => client.invoke(1, invocation, rootContext(Infinity, undefined)), PanicError);
+});
+
+test("a callback that throws does not tear through the core", async () => {
+  const { core, outside } = fragileCore();
+  const host: EngineHost = {
+    guestCalls: async () => ({ results: new Uint8Array() }), deadline: 1, stdio: nothing, lost: nothing,
+    log: () => {
+      throw new Error("a listener of the user's");
+    },
+  };
+  new EngineClient((listener) => openInline(core, "none", listener), host);
+  const later: (() => void)[] = [];
+  const queue = globalThis.queueMicrotask;
+  globalThis.queueMicrotask = (callback) => void later.push(callback);
+  try {
+    assert.doesNotThrow(() => outside().log(1, 2, "", "text"));
+  } finally {
+    globalThis.queueMicrotask = queue;
+  }
+  assert.throws(() => later[0]?.(), /a listener of the user's/);
 });
