@@ -22,7 +22,7 @@ export async function bundleForNode() {
 /** npm/dist-test/browser and, for the page around the tests, playwright-tests/dist. */
 export async function bundleForBrowsers() {
   const names = testNames().filter((name) => !name.endsWith(".node"));
-  await bundle("browser", names, { platform: "browser", external: ["node:fs/promises"], plugins: [inPage] });
+  await bundle("browser", names, { platform: "browser", external: ["node:*"], plugins: [inPage] });
   const { build } = await import("esbuild");
   const shim = inside("playwright-tests/driver/shim");
   const outdir = inside("playwright-tests/dist");
