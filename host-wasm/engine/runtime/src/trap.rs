@@ -59,6 +59,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("signature mismatch", "indirect call type mismatch"),
     ("signature that does not match", "indirect call type mismatch"),
     ("indirect call to null", "uninitialized element"),
+    ("null function", "uninitialized element"),
     ("null table entry", "uninitialized element"),
     ("null pointer", "null reference"),
     ("null reference", "null reference"),
@@ -106,6 +107,7 @@ mod tests {
                 "RuntimeError: table index out of bounds",
                 "undefined element: out of bounds table access",
             ],
+            ["RuntimeError: null function", "RuntimeError: indirect call to null", "uninitialized element"],
             [
                 "RuntimeError: null function or function signature mismatch",
                 "RuntimeError: indirect call signature mismatch",
