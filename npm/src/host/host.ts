@@ -6,7 +6,7 @@ import type { Channel, Outcome } from "../engine/invocation.js";
 import type { EnginePool, Isolation } from "../engine/pool.js";
 import type { Tier } from "../engine/tier.js";
 import { within } from "../engine/timer.js";
-import { StoppedError } from "../errors.js";
+import { PanicError, StoppedError } from "../errors.js";
 import { type FetchInit, invocationOf, responseOf } from "../http/fetch.js";
 import type { Inspection } from "../inspection.js";
 import type { KeyValueProvider } from "../providers/keyvalue.js";
@@ -241,12 +241,22 @@ export class Host implements AsyncDisposable {
   }
 
   async #stop(deadline: number): Promise<void> {
-    const { router, pool, store, bus, ownsBus, keyvalue, labels } = this.#parts;
+    const { router, pool } = this.#parts;
     const stopping = [...router.components.values()].map((component) => component.stop());
     router.components.clear();
     await within(deadline, Promise.all(stopping));
     await pool.close(new StoppedError("the host is stopped"));
     await Promise.all(stopping);
+    try {
+      await this.#leave();
+    } catch (error) {
+      // A bus in memory died with the core: there is nobody to take leave of.
+      if (!(error instanceof PanicError)) throw error;
+    }
+  }
+
+  async #leave(): Promise<void> {
+    const { store, bus, ownsBus, keyvalue, labels } = this.#parts;
     store.close();
     keyvalue.close();
     this.#events.publish("host_stopped", { labels });
