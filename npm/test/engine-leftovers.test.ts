@@ -56,7 +56,7 @@ for (const tier of waitingTiers) {
     engine.commands.credit(response, 1000);
     engine.commands.cancel(response);
     assert.deepEqual(engine.events.slice(before), []);
-    engine.commands.free();
+    engine.close();
   });
 
   test(`${tier}: calls that are given up leave nothing in the core's memory`, async () => {
@@ -71,6 +71,6 @@ for (const tier of waitingTiers) {
     const before = memory.buffer.byteLength;
     for (let count = 0; count < 100; count++) await round();
     assert.ok(memory.buffer.byteLength - before < 50 * 64 * 1024, `it grew from ${before} to ${memory.buffer.byteLength} bytes`);
-    engine.commands.free();
+    engine.close();
   });
 }

@@ -17,7 +17,7 @@ for (const func of ["echo", "relay"]) {
       const text = encoded("ab\u00fc".repeat(length).slice(0, length));
       assert.deepEqual(await engine.call(guest, func, text), text, `${length} characters`);
     }
-    engine.commands.free();
+    engine.close();
   });
 }
 
@@ -27,7 +27,7 @@ test("a memory may grow between calls", async () => {
   assert.deepEqual(await engine.call(guest, "echo", encoded("before")), encoded("before"));
   assert.deepEqual(await engine.call(guest, "grow", encoded(10)), encoded(2));
   assert.deepEqual(await engine.call(guest, "echo", encoded("after")), encoded("after"));
-  engine.commands.free();
+  engine.close();
 });
 
 test("a memory may grow while the host answers an import, by another call", async () => {
@@ -43,5 +43,5 @@ test("a memory may grow while the host answers an import, by another call", asyn
     return params;
   };
   assert.deepEqual(await engine.call(guest, "relay", encoded("outer")), encoded("outer"));
-  engine.commands.free();
+  engine.close();
 });

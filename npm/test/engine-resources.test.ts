@@ -27,14 +27,14 @@ test("handles of the world reach the guest and come back as they were", async ()
   assert.deepEqual(await engine.call(guest, "borrow-thing"), encoded(thing.length));
   await engine.call(guest, "return-thing");
   assert.deepEqual(taken, [thing]);
-  engine.commands.free();
+  engine.close();
 });
 
 test("a handle that was given away is gone", async () => {
   const { engine, guest, taken } = await giving();
   await assert.rejects(engine.call(guest, "return-twice"), { code: "guest-trap", message: /unknown handle/ });
   assert.deepEqual(taken, [thing]);
-  engine.commands.free();
+  engine.close();
 });
 
 test("a resource of the guest lives outside until it is given back", async () => {
@@ -48,7 +48,7 @@ test("a resource of the guest lives outside until it is given back", async () =>
   assert.deepEqual(await engine.call(guest, "destroyed"), encoded(0));
   await engine.call(guest, "eat", handle);
   assert.deepEqual(await engine.call(guest, "destroyed"), encoded(1));
-  engine.commands.free();
+  engine.close();
 });
 
 for (const func of ["look", "eat"]) {
@@ -60,7 +60,7 @@ for (const func of ["look", "eat"]) {
     for (const forged of [Uint8Array.of(4, 0, 0, 0, 0), Uint8Array.of(4, 0xff, 0xff, 0xff, 0xff), Uint8Array.of(0), encoded()]) {
       await assert.rejects(engine.call(guest, func, forged), { code: "decode" });
     }
-    engine.commands.free();
+    engine.close();
   });
 }
 
@@ -68,7 +68,7 @@ test("a destructor runs when the guest drops the last handle", async () => {
   const { engine, guest } = await giving();
   await engine.call(guest, "make-and-drop", encoded(5));
   assert.deepEqual(await engine.call(guest, "destroyed"), encoded(1));
-  engine.commands.free();
+  engine.close();
 });
 
 test("a destructor that traps traps the call that dropped", async () => {
@@ -76,7 +76,7 @@ test("a destructor that traps traps the call that dropped", async () => {
   await engine.call(guest, "make-and-drop", encoded(5));
   await assert.rejects(engine.call(guest, "make-and-drop", encoded(666)), { code: "guest-trap", message: /unreachable/ });
   assert.deepEqual(await engine.call(guest, "destroyed"), encoded(0), "it is another instance");
-  engine.commands.free();
+  engine.close();
 });
 
 test("destructors nest, but not without end", async () => {
@@ -86,5 +86,5 @@ test("destructors nest, but not without end", async () => {
   for (const depth of [1000, 0xffff_ffff]) {
     await assert.rejects(engine.call(guest, "nest", encoded(depth)), { code: "guest-trap", message: /call stack exhausted/ });
   }
-  engine.commands.free();
+  engine.close();
 });

@@ -38,7 +38,7 @@ for (const [func, words] of Object.entries(traps)) {
     assert.deepEqual(await engine.call(guest, "count"), encoded(2));
     await assert.rejects(engine.call(guest, func), { code: "guest-trap", message: typeof words === "string" ? `wasm trap: ${words}` : words });
     assert.deepEqual(await engine.call(guest, "count"), encoded(1));
-    engine.commands.free();
+    engine.close();
   });
 }
 
@@ -49,7 +49,7 @@ test("a stack that overflows in the core's own frames leaves the core well", asy
     await assert.rejects(engine.call(guest, "recurse-far"), { code: "guest-trap", message: /call stack exhausted/ });
     assert.deepEqual(await engine.call(guest, "ping", encoded(round)), encoded(round));
   }
-  engine.commands.free();
+  engine.close();
 });
 
 test("what the outside throws passes through the guest with its code", async () => {
@@ -61,7 +61,7 @@ test("what the outside throws passes through the guest with its code", async () 
   };
   await assert.rejects(engine.call(guest, "ping", encoded(1)), { code: "missing-link", message: "nobody serves this" });
   assert.deepEqual(await engine.call(guest, "count"), encoded(1));
-  engine.commands.free();
+  engine.close();
 });
 
 test("a guest that catches what stops it is stopped all the same", { skip: !hasExceptions }, async () => {
@@ -74,7 +74,7 @@ test("a guest that catches what stops it is stopped all the same", { skip: !hasE
   assert.deepEqual(await engine.call(guest, "ping", encoded(7)), encoded(7));
   await assert.rejects(engine.call(guest, "ping", encoded(0)), { code: "missing-link", message: "nobody serves this" });
   assert.deepEqual(await engine.call(guest, "count"), encoded(0));
-  engine.commands.free();
+  engine.close();
 });
 
 test("parameters and answers that cannot be decoded end the call", async () => {
@@ -87,7 +87,7 @@ test("parameters and answers that cannot be decoded end the call", async () => {
     await assert.rejects(engine.call(guest, "ping", encoded(1)), { code: "decode" });
   }
   assert.deepEqual(await engine.call(guest, "count"), encoded(1));
-  engine.commands.free();
+  engine.close();
 });
 
 test("what is not there cannot be called", async () => {
@@ -97,5 +97,5 @@ test("what is not there cannot be called", async () => {
   await assert.rejects(engine.call(guest + 1000, "count"), { code: "not-found" });
   engine.commands.unload(guest);
   await assert.rejects(engine.call(guest, "count"), { code: "not-found" });
-  engine.commands.free();
+  engine.close();
 });

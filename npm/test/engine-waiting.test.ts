@@ -26,7 +26,7 @@ for (const tier of waitingTiers) {
     assert.deepEqual(await results, encoded(84));
     await engine.until(() => engine.of("finished", call));
     assert.deepEqual(await engine.call(guest, "count"), encoded(2), "the instance is still well");
-    engine.commands.free();
+    engine.close();
   });
 
   test(`${tier}: an answer at once needs no wait`, async () => {
@@ -35,7 +35,7 @@ for (const tier of waitingTiers) {
     engine.answer = (_call, _func, params) => params;
     assert.deepEqual(await engine.call(guest, "wait-twice", encoded(3)), encoded(6));
     assert.equal(engine.events.some(([name]) => name === "block"), false);
-    engine.commands.free();
+    engine.close();
   });
 
   test(`${tier}: a failure ends the guest that waits for it`, async () => {
@@ -50,7 +50,7 @@ for (const tier of waitingTiers) {
     answerLater(engine, () => encoded());
     await assert.rejects(engine.call(guest, "wait-twice", encoded(1)), { code: "decode" });
     assert.deepEqual(await engine.call(guest, "count"), encoded(1), "it is another instance");
-    engine.commands.free();
+    engine.close();
   });
 
   test(`${tier}: calls during a call take their turn`, async () => {
@@ -67,7 +67,7 @@ for (const tier of waitingTiers) {
     };
     await engine.call(guest, "wait-twice", encoded(1));
     assert.deepEqual(await Promise.all(counts), [2, 3, 4, 5].map((count) => encoded(count)), "in order, after the first");
-    engine.commands.free();
+    engine.close();
   });
 
   test(`${tier}: calls during a call have instances of their own where there may be more`, async () => {
@@ -87,7 +87,7 @@ for (const tier of waitingTiers) {
     };
     assert.deepEqual(await engine.call(guest, "wait-twice", encoded(5)), encoded(10));
     assert.deepEqual(await engine.until(() => inner), encoded(100));
-    engine.commands.free();
+    engine.close();
   });
 
   test(`${tier}: a destructor may wait`, async () => {
@@ -96,7 +96,7 @@ for (const tier of waitingTiers) {
     answerLater(engine, double);
     await engine.call(guest, "make-and-drop", encoded(555));
     assert.deepEqual(await engine.call(guest, "destroyed"), encoded(1));
-    engine.commands.free();
+    engine.close();
   });
 
   // Adapters between guests have the memories of both.
@@ -106,7 +106,7 @@ for (const tier of waitingTiers) {
     answerLater(engine, (param) => encoded(param + 1));
     assert.deepEqual(await engine.call(guest, "run"), encoded("d".charCodeAt(0)));
     assert.deepEqual(await engine.call(guest, "run"), encoded("d".charCodeAt(0)));
-    engine.commands.free();
+    engine.close();
   });
 }
 
@@ -117,7 +117,7 @@ test("none: a guest that has to wait fails", async () => {
   await assert.rejects(engine.call(guest, "wait-twice", encoded(1)), { code: "suspension", message: /`wait` of `test:engine\/host`/ });
   engine.answer = (_call, _func, params) => params;
   assert.deepEqual(await engine.call(guest, "wait-twice", encoded(1)), encoded(2));
-  engine.commands.free();
+  engine.close();
 });
 
 test("jspi: many guests are suspended at a time, and go on in any order", { skip: !hasJspi() }, async () => {
@@ -132,5 +132,5 @@ test("jspi: many guests are suspended at a time, and go on in any order", { skip
     assert.equal(asked.length, 0, `round ${round}: nobody goes on within a reply`);
   }
   assert.deepEqual(await Promise.all(results), results.map((_, index) => encoded(2 * index)));
-  engine.commands.free();
+  engine.close();
 });

@@ -64,6 +64,11 @@ export class TestEngine {
     return component;
   }
 
+  /** Frees the engine. */
+  close(): void {
+    this.commands.free();
+  }
+
   /** The number of the next call. Where guests block, a call returns after its end. */
   get next(): number {
     return this.#numbers;
