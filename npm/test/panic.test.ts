@@ -11,7 +11,7 @@ import { test } from "node:test";
 import { compile, createHost, createMemoryBus, type Host, inspect, PanicError } from "trellis-host";
 
 import { coreBrokenAt } from "./support/broken-core.js";
-import { hasJspi, hasSharedMemory, sample, start } from "./support/hosts.js";
+import { canWait, hasJspi, sample, start } from "./support/hosts.js";
 
 const mischief = "trellis:hostile/mischief";
 const call = (host: Host, func: string, options = {}): Promise<unknown> => host.invoke("hostile", mischief, func, [], options);
@@ -33,7 +33,7 @@ async function giveUp(host: Host): Promise<void> {
   await given;
 }
 
-test("a panic in a worker costs the calls in it, and another takes its place", { skip: !hasJspi() && !hasSharedMemory() }, async () => {
+test("a panic in a worker costs the calls in it, and another takes its place", { skip: !canWait("worker") }, async () => {
   await using host = await fragile("worker");
   // Where guests block their worker only one at a time begins, and those that wait are served by the next worker.
   const told = hasJspi() ? [assert.rejects(call(host, "sleep-forever"), PanicError), assert.rejects(call(host, "sleep-forever"), PanicError)] : [];

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { AbortedError, GuestError, type Isolation } from "trellis-host";
 
-import { hasJspi, hostWith, inBoth } from "./support/hosts.js";
+import { canWait, hostWith, inBoth } from "./support/hosts.js";
 
 const MiB = 1024 * 1024;
 const inNode = typeof process !== "undefined" && typeof process.memoryUsage === "function";
@@ -35,7 +35,7 @@ function endless(): { body: ReadableStream<Uint8Array<ArrayBuffer>>; cancelled: 
 
 for (const isolation of ["worker", "inline"] as const) {
   for (const path of ["/count", "/echo"]) {
-    const skip = isolation === "inline" && !hasJspi();
+    const skip = !canWait(isolation);
     test(`${plenty / MiB} MiB through ${path} take no more memory than one (${isolation})`, { skip, timeout: 300_000 }, () => passes(isolation, path));
   }
 }

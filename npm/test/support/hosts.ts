@@ -39,8 +39,13 @@ export type Needs = "waiting" | "nothing";
 /** Declares a test for guests in a worker and one for guests inline. The host that `make` gives is stopped afterwards. */
 export function inBoth(name: string, needs: Needs, body: (isolation: Isolation) => Promise<void>): void {
   for (const isolation of ["worker", "inline"] as const) {
-    test(`${name} (${isolation})`, { skip: needs === "waiting" && isolation === "inline" && !hasJspi() }, () => body(isolation));
+    test(`${name} (${isolation})`, { skip: needs === "waiting" && !canWait(isolation) }, () => body(isolation));
   }
+}
+
+/** Whether guests can wait there. */
+export function canWait(isolation: Isolation): boolean {
+  return hasJspi() || (isolation === "worker" && hasSharedMemory());
 }
 
 /** Whether guests can wait inline. */
