@@ -9,20 +9,19 @@ export const I32 = 0, I64 = 1, F32 = 2, F64 = 3;
 /** Below this many bytes a loop is faster than a bulk copy. */
 const SHORT = 32;
 
-let memory, slots, buffer, bytes, words, longs, floats, doubles;
+let memory, slots, bytes, words, longs, floats, doubles;
 
 /** Makes the core's memory and the address of its slots known. */
 export function attachMemory(coreMemory, slotsAddress) {
   memory = coreMemory;
   slots = slotsAddress;
-  buffer = undefined;
+  bytes = undefined;
 }
 
-/** Makes the views of the core's memory anew where it has grown. */
+/** Makes the views of the core's memory anew where it has grown: growing empties them. */
 export function refresh() {
+  if (bytes?.length) return;
   const now = memory.buffer;
-  if (now === buffer) return;
-  buffer = now;
   bytes = new Uint8Array(now);
   words = new Int32Array(now, slots);
   longs = new BigInt64Array(now, slots);
@@ -54,29 +53,19 @@ export function put(type, slot, value) {
 export class GuestMemory {
   constructor(guest) {
     this.memory = guest;
-    this.buffer = undefined;
-    this.bytes = undefined;
-  }
-
-  view() {
-    const now = this.memory.buffer;
-    if (now !== this.buffer) {
-      this.buffer = now;
-      this.bytes = new Uint8Array(now);
-    }
-    return this.bytes;
+    this.bytes = new Uint8Array(guest.buffer);
   }
 
   /** Bytes of memory now. */
   size() {
-    return this.view().length;
+    return this.memory.buffer.byteLength;
   }
 
   /** Copies `length` bytes at `from` to the core's memory at `to`. False out of bounds. */
   read(from, to, length) {
-    const view = this.view();
-    if (from + length > view.length) return false;
+    if (!this.holds(from + length)) return false;
     refresh();
+    const view = this.bytes;
     if (length < SHORT) {
       for (let i = 0; i < length; i++) bytes[to + i] = view[from + i];
     } else {
@@ -87,14 +76,21 @@ export class GuestMemory {
 
   /** Copies `length` bytes of the core's memory at `from` to `to`. False out of bounds. */
   write(to, from, length) {
-    const view = this.view();
-    if (to + length > view.length) return false;
+    if (!this.holds(to + length)) return false;
     refresh();
+    const view = this.bytes;
     if (length < SHORT) {
       for (let i = 0; i < length; i++) view[to + i] = bytes[from + i];
     } else {
       view.set(bytes.subarray(from, from + length), to);
     }
     return true;
+  }
+
+  /** Whether the memory, and then the view, has so many bytes. Where the view has them it is not stale: see `refresh`. */
+  holds(end) {
+    if (end <= this.bytes.length) return true;
+    this.bytes = new Uint8Array(this.memory.buffer);
+    return end <= this.bytes.length;
   }
 }

@@ -48,17 +48,11 @@ extern "C" {
     /// `ChannelRef` of `npm/src/core.ts`.
     type JsChannelRef;
     #[wasm_bindgen(method, getter)]
-    fn path(this: &JsChannelRef) -> JsValue;
-    #[wasm_bindgen(method, setter)]
-    fn set_path(this: &JsChannelRef, path: Array);
+    fn path(this: &JsChannelRef) -> Vec<u32>;
     #[wasm_bindgen(method, getter)]
-    fn id(this: &JsChannelRef) -> JsValue;
-    #[wasm_bindgen(method, setter)]
-    fn set_id(this: &JsChannelRef, id: u32);
+    fn id(this: &JsChannelRef) -> u32;
     #[wasm_bindgen(method, getter)]
-    fn ready(this: &JsChannelRef) -> JsValue;
-    #[wasm_bindgen(method, setter)]
-    fn set_ready(this: &JsChannelRef, ready: Uint8Array);
+    fn ready(this: &JsChannelRef) -> Option<Vec<u8>>;
 
     #[wasm_bindgen(js_name = queueMicrotask)]
     pub fn queue_microtask(callback: &JsValue);
@@ -67,6 +61,12 @@ extern "C" {
     pub fn performance_now() -> f64;
     #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues, catch)]
     pub fn random_values(bytes: &mut [u8]) -> Result<(), JsValue>;
+}
+
+#[wasm_bindgen(module = "/src/channel.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = channelRef)]
+    fn channel_ref(path: &[u32], id: u32, ready: Option<&[u8]>) -> JsValue;
 }
 
 /// A channel as it is announced on the port: with its whole content, where that is there already.
@@ -81,33 +81,13 @@ pub struct ChannelRef {
 
 /// A list of `{ path, id, ready? }`.
 pub fn channel_refs(refs: &[ChannelRef]) -> Array {
-    refs.iter().map(channel_ref).collect()
+    refs.iter().map(|channel| channel_ref(&channel.path, channel.id, channel.ready.as_deref())).collect()
 }
 
-fn channel_ref(channel: &ChannelRef) -> JsValue {
-    let object: JsChannelRef = Object::new().unchecked_into();
-    object.set_path(channel.path.iter().map(|index| JsValue::from(*index)).collect());
-    object.set_id(channel.id);
-    if let Some(ready) = &channel.ready {
-        object.set_ready(Uint8Array::from(&ready[..]));
-    }
-    object.into()
-}
-
-/// Reads a list of `{ path, id, ready? }`; anything else in it is passed over.
+/// Reads a list of `{ path, id, ready? }`. Throws where it is none.
 pub fn read_channel_refs(refs: &Array) -> Vec<ChannelRef> {
-    refs.iter().filter_map(|item| read_channel_ref(&item)).collect()
-}
-
-fn read_channel_ref(item: &JsValue) -> Option<ChannelRef> {
-    if !item.is_object() {
-        return None;
-    }
-    let item: &JsChannelRef = item.unchecked_ref();
-    let path: Array = item.path().dyn_into().ok()?;
-    let ready = item.ready().dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec());
-    let path = path.iter().filter_map(|index| index.as_f64().map(|n| n as u32)).collect();
-    Some(ChannelRef { path, id: item.id().as_f64()? as u32, ready })
+    let read = |channel: JsChannelRef| ChannelRef { path: channel.path(), id: channel.id(), ready: channel.ready() };
+    refs.iter().map(|channel| read(channel.unchecked_into())).collect()
 }
 
 /// Sets a property of an object of ours, which cannot fail.

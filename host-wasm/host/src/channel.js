@@ -1,0 +1,8 @@
+// Announces a channel: one call for what would be one for each of its properties.
+
+/** A `ChannelRef` of `npm/src/core.ts`. What is given lies in the core's memory, so it is copied. */
+export function channelRef(path, id, ready) {
+  const channel = { path: Array.from(path), id };
+  if (ready !== undefined) channel.ready = ready.slice();
+  return channel;
+}
