@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { AbortedError, GuestError, type Isolation } from "trellis-host";
 
+import { lengthOf, restOf } from "./guests/bodies.js";
 import { canWait, hostWith, inBoth } from "./support/hosts.js";
 
 const MiB = 1024 * 1024;
@@ -94,7 +95,7 @@ inBoth("requests given up at any point leave room for the next", "waiting", asyn
     if (round % 3 === 1) await reader.cancel();
     else {
       controller.abort();
-      await assert.rejects(drained(reader), AbortedError);
+      await assert.rejects(restOf(reader), AbortedError);
     }
     await cancelled;
   }
@@ -139,14 +140,3 @@ inBoth("an answer to a request whose body was not read", "waiting", async (isola
   assert.deepEqual([response.status, (await response.text()).includes('try /echo')], [404, true]);
   await cancelled;
 });
-
-async function drained(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
-  for (let next = await reader.read(); !next.done; next = await reader.read());
-}
-
-async function lengthOf(response: Response): Promise<number> {
-  let total = 0;
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) total += next.value.length;
-  return total;
-}
