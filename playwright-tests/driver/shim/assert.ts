@@ -109,7 +109,9 @@ function show(value: unknown): string {
   if (typeof value === "function") return value.name;
   if (typeof value === "bigint" || typeof value === "symbol") return String(value);
   if (value === undefined) return "undefined";
-  const text = JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${String(part)}n` : part));
+  const text = JSON.stringify(value, (_, part: unknown) => {
+    return typeof part === "bigint" || part instanceof RegExp ? String(part) : part;
+  });
   return text.length > 500 ? `${text.slice(0, 500)}...` : text;
 }
 
