@@ -28,6 +28,7 @@ class Guest {
       failed: (call, error) => this.#answers.set(call, error),
       finished: (call) => this.#finished(call),
       mayWait: () => true,
+      soon: () => queueMicrotask(() => this.engine.run()),
     };
     this.engine = new Engine(outside, WebAssembly.Suspending ? "jspi" : "none");
     this.engine.load(1, plan, modules, { name: "bench", reuse, maxInstances: 100 });

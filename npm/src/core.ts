@@ -98,6 +98,8 @@ export interface EngineOutside extends EngineEvents {
     parent?: number,
   ): Uint8Array | undefined;
   mayWait(component: number, instance: string, func: string): boolean;
+  /** Call `run` in a microtask. */
+  soon(): void;
   /** Call `wake` in so many milliseconds; replaces an earlier request. */
   wakeAt(milliseconds: number): void;
   /** "atomics" only: block until a message for this engine was delivered or the time is over. */
@@ -106,6 +108,8 @@ export interface EngineOutside extends EngineEvents {
 
 /** The class `Engine`. */
 export interface CoreEngine extends EngineCommands {
+  /** What `soon` asked for. */
+  run(): void;
   /** The time asked for by `wakeAt` has come. */
   wake(): void;
   /** Answers `instance` for `component` from a provider of this core. In force for instances made from now on. */

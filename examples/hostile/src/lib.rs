@@ -86,11 +86,7 @@ impl Guest for Hostile {
 /// Never reaches its end: the frame is kept by the use after the call.
 fn descend(depth: u64) -> u64 {
     let frame = black_box([depth; 4]);
-    if black_box(true) {
-        descend(depth + 1) + black_box(frame)[0]
-    } else {
-        depth
-    }
+    if black_box(true) { descend(depth + 1) + black_box(frame)[0] } else { depth }
 }
 
 /// One touched MiB, none when memory is refused.

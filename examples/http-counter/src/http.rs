@@ -5,9 +5,7 @@ use wasip2::http::types::{Fields, OutgoingBody, OutgoingResponse, ResponseOutpar
 /// Sends a whole response.
 pub fn respond(answer: ResponseOutparam, status: u16, text: &str) {
     let headers = Fields::new();
-    headers
-        .append("content-type", b"text/plain")
-        .expect("a fresh header list takes a header");
+    headers.append("content-type", b"text/plain").expect("a fresh header list takes a header");
     let response = OutgoingResponse::new(headers);
     let _ = response.set_status_code(status);
     let body = response.body().expect("the body is taken once");

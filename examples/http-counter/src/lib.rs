@@ -23,21 +23,11 @@ impl Guest for Counter {
         let (path, query) = target.split_once('?').unwrap_or((&target, ""));
         let key = key(path);
         let done = match request.method() {
-            Method::Get if query == "peek" => {
-                store::open("default").and_then(|bucket| read(&bucket, &key))
-            }
-            Method::Get => {
-                store::open("default").and_then(|bucket| atomics::increment(&bucket, &key, 1))
-            }
-            Method::Delete => store::open("default")
-                .and_then(|bucket| bucket.delete(&key))
-                .map(|()| 0),
+            Method::Get if query == "peek" => store::open("default").and_then(|bucket| read(&bucket, &key)),
+            Method::Get => store::open("default").and_then(|bucket| atomics::increment(&bucket, &key, 1)),
+            Method::Delete => store::open("default").and_then(|bucket| bucket.delete(&key)).map(|()| 0),
             _ => {
-                return http::respond(
-                    answer,
-                    405,
-                    "GET counts, GET with ?peek reads, DELETE resets\n",
-                );
+                return http::respond(answer, 405, "GET counts, GET with ?peek reads, DELETE resets\n");
             }
         };
         match done {
@@ -59,9 +49,7 @@ fn read(bucket: &Bucket, key: &str) -> Result<u64, Error> {
     let Some(bytes) = bucket.get(key)? else {
         return Ok(0);
     };
-    let number = std::str::from_utf8(&bytes)
-        .ok()
-        .and_then(|text| text.trim().parse().ok());
+    let number = std::str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse().ok());
     number.ok_or_else(|| Error::Other(format!("the value of `{key}` is not a number")))
 }
 

@@ -2,9 +2,7 @@
 
 use crate::reply::{self, Reply};
 use wasip2::http::outgoing_handler;
-use wasip2::http::types::{
-    ErrorCode, Fields, IncomingResponse, OutgoingRequest, ResponseOutparam, Scheme,
-};
+use wasip2::http::types::{ErrorCode, Fields, IncomingResponse, OutgoingRequest, ResponseOutparam, Scheme};
 
 /// Answers with status, content type and body of the page at `url`.
 pub fn relay(query: &str, answer: ResponseOutparam) {
@@ -12,11 +10,7 @@ pub fn relay(query: &str, answer: ResponseOutparam) {
         return reply::text(answer, 400, "say which page: /fetch?url=http://...\n");
     };
     let Some(request) = request(&url) else {
-        return reply::text(
-            answer,
-            400,
-            &format!("not an http or https address: {url}\n"),
-        );
+        return reply::text(answer, 400, &format!("not an http or https address: {url}\n"));
     };
     match get(request) {
         Ok(response) => pass_on(response, answer),
@@ -32,11 +26,7 @@ fn request(url: &str) -> Option<OutgoingRequest> {
     };
     let split = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(split);
-    let path = if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("/{path}")
-    };
+    let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
     let request = OutgoingRequest::new(Fields::new());
     request.set_scheme(Some(&scheme)).ok()?;
     request.set_authority(Some(authority)).ok()?;
@@ -47,19 +37,11 @@ fn request(url: &str) -> Option<OutgoingRequest> {
 fn get(request: OutgoingRequest) -> Result<IncomingResponse, ErrorCode> {
     let response = outgoing_handler::handle(request, None)?;
     response.subscribe().block();
-    response
-        .get()
-        .expect("ready after its pollable")
-        .expect("asked once")
+    response.get().expect("ready after its pollable").expect("asked once")
 }
 
 fn pass_on(response: IncomingResponse, answer: ResponseOutparam) {
-    let content_type = response
-        .headers()
-        .get("content-type")
-        .into_iter()
-        .next()
-        .unwrap_or_default();
+    let content_type = response.headers().get("content-type").into_iter().next().unwrap_or_default();
     let status = response.status();
     match response.consume() {
         Ok(body) => Reply::start(answer, status, &content_type).splice(body),
@@ -73,9 +55,7 @@ fn decode(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
         match (first, tail) {
-            (b'%', [high, low, after @ ..])
-                if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
-            {
+            (b'%', [high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
                 bytes.push(digit(*high) << 4 | digit(*low));
                 rest = after;
             }

@@ -21,11 +21,7 @@ impl Guest for Echo {
             "/headers" => headers(&request, answer),
             "/fetch" => fetch::relay(query, answer),
             "/count" => count(request, answer),
-            _ => reply::text(
-                answer,
-                404,
-                "try /echo, /headers, /count or /fetch?url=...\n",
-            ),
+            _ => reply::text(answer, 404, "try /echo, /headers, /count or /fetch?url=...\n"),
         }
     }
 }

@@ -1,9 +1,7 @@
 //! Answers every HTTP request with a greeting: the smallest useful actor, and the one the benchmarks call.
 
 use wasip2::exports::http::incoming_handler::Guest;
-use wasip2::http::types::{
-    Fields, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam,
-};
+use wasip2::http::types::{Fields, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam};
 
 struct Hello;
 
@@ -13,9 +11,7 @@ impl Guest for Hello {
     fn handle(request: IncomingRequest, answer: ResponseOutparam) {
         let path = request.path_with_query().unwrap_or_default();
         let headers = Fields::new();
-        headers
-            .append("content-type", b"text/plain")
-            .expect("a fresh header list takes a header");
+        headers.append("content-type", b"text/plain").expect("a fresh header list takes a header");
         let response = OutgoingResponse::new(headers);
         let body = response.body().expect("the body is taken once");
         ResponseOutparam::set(answer, Ok(response));

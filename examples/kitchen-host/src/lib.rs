@@ -22,9 +22,7 @@ impl Guest for Host {
     }
 
     fn checked_divide(dividend: i32, divisor: i32) -> Result<i32, String> {
-        dividend
-            .checked_div(divisor)
-            .ok_or_else(|| format!("{dividend} / {divisor} has no result"))
+        dividend.checked_div(divisor).ok_or_else(|| format!("{dividend} / {divisor} has no result"))
     }
 
     fn measure(shapes: Vec<Shape>) -> Vec<f64> {

@@ -5,8 +5,7 @@ mod tally;
 wit_bindgen::generate!({ path: "wit", world: "kitchen-sink" });
 
 use exports::trellis::kitchen::sink::{
-    Color, Flags1, Flags8, Flags9, Flags16, Flags17, Flags32, Guest, Person, Point, Shape, Tally,
-    TallyBorrow,
+    Color, Flags1, Flags8, Flags9, Flags16, Flags17, Flags32, Guest, Person, Point, Shape, Tally, TallyBorrow,
 };
 use std::cell::Cell;
 use trellis::kitchen::host;
@@ -81,10 +80,7 @@ impl Guest for Sink {
     }
 
     fn sum_tallies(tallies: Vec<TallyBorrow<'_>>) -> i64 {
-        tallies
-            .iter()
-            .map(|each| each.get::<tally::Tally>().get())
-            .sum()
+        tallies.iter().map(|each| each.get::<tally::Tally>().get()).sum()
     }
 
     fn consume_tally(tally: Tally) -> i64 {

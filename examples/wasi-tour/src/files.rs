@@ -16,13 +16,7 @@ pub fn write(path: &str, contents: &[u8]) -> Outcome<()> {
 
 /// Adds to the end of a file, which is created if missing.
 pub fn append(path: &str, contents: &[u8]) -> Outcome<()> {
-    told(
-        fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(path)
-            .and_then(|mut file| file.write_all(contents)),
-    )
+    told(fs::OpenOptions::new().append(true).create(true).open(path).and_then(|mut file| file.write_all(contents)))
 }
 
 /// The whole of a file.
@@ -35,9 +29,7 @@ pub fn read_part(path: &str, offset: u64, length: u32) -> Outcome<Vec<u8>> {
     let read = |mut file: fs::File| {
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(offset))?;
-        file.take(u64::from(length))
-            .read_to_end(&mut bytes)
-            .map(|_| bytes)
+        file.take(u64::from(length)).read_to_end(&mut bytes).map(|_| bytes)
     };
     told(fs::File::open(path).and_then(read))
 }
@@ -54,11 +46,8 @@ pub fn make_directory(path: &str) -> Outcome<()> {
 
 /// The names in a directory, sorted.
 pub fn list(path: &str) -> Outcome<Vec<String>> {
-    let names = |entries: fs::ReadDir| {
-        entries
-            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
-            .collect()
-    };
+    let names =
+        |entries: fs::ReadDir| entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect();
     let mut names: Vec<String> = told(fs::read_dir(path).and_then(names))?;
     names.sort();
     Ok(names)

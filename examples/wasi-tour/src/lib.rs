@@ -72,10 +72,7 @@ impl Guest for Tour {
 
     fn read_input() -> Result<String, String> {
         let mut text = String::new();
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .map(|_| text)
-            .map_err(|error| error.to_string())
+        std::io::stdin().read_to_string(&mut text).map(|_| text).map_err(|error| error.to_string())
     }
 
     fn config_get(key: String) -> Result<Option<String>, String> {
@@ -138,17 +135,12 @@ impl Guest for Tour {
     }
 
     fn race(ms: Vec<u32>) -> Vec<u32> {
-        let timers: Vec<_> = ms
-            .into_iter()
-            .map(|each| subscribe_duration(u64::from(each) * MS))
-            .collect();
+        let timers: Vec<_> = ms.into_iter().map(|each| subscribe_duration(u64::from(each) * MS)).collect();
         poll::poll(&timers.iter().collect::<Vec<_>>())
     }
 
     fn connect(address: String) -> Result<(), String> {
-        std::net::TcpStream::connect(address)
-            .map(drop)
-            .map_err(|error| error.to_string())
+        std::net::TcpStream::connect(address).map(drop).map_err(|error| error.to_string())
     }
 }
 

@@ -46,6 +46,9 @@ impl Call {
         call.tasks.borrow_mut().push(task);
         if call.done.get() {
             call.tasks.borrow_mut().clear();
+        } else if call.given_up.get() {
+            // By what its guest called just now, before the task was known here.
+            call.drop_tasks();
         }
     }
 
@@ -53,6 +56,10 @@ impl Call {
     pub fn abort(&self) {
         self.settled.set(true);
         self.given_up.set(true);
+        self.drop_tasks();
+    }
+
+    fn drop_tasks(&self) {
         for task in self.tasks.take() {
             self.shared.tasks.drop_task(task);
         }
@@ -135,6 +142,9 @@ impl Call {
     fn finish(&self) {
         self.done.set(true);
         self.tasks.borrow_mut().clear();
+        if self.given_up.get() {
+            return;
+        }
         self.shared.calls.borrow_mut().remove(&self.id);
         self.shared.outside.finished(self.id);
     }

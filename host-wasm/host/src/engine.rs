@@ -61,7 +61,7 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(outside: EngineOutside, suspension: &str) -> Result<Engine, JsValue> {
         let outside = Rc::new(outside);
-        let tasks = Tasks::new();
+        let tasks = Tasks::new(outside.clone());
         let timers = Rc::new(Timers::default());
         let entered = Rc::default();
         let suspension = match suspension {
@@ -170,6 +170,11 @@ impl Engine {
         self.shared.tasks.run();
     }
 
+    /// What `soon` asked for: goes on with what was woken.
+    pub fn run(&self) {
+        self.shared.tasks.run_scheduled();
+    }
+
     /// The time that `wakeAt` asked for has come.
     pub fn wake(&self) {
         self.shared.timers.wake_due();
@@ -211,7 +216,9 @@ fn blocking(outside: &Rc<EngineOutside>, tasks: &Rc<Tasks>, timers: &Rc<Timers>,
     let (outside, tasks, timers, entered) = (outside.clone(), tasks.clone(), timers.clone(), entered.clone());
     Suspension::Block(Rc::new(move || {
         // What is ready may be what the guest waits for, or the credit without which nothing will come.
-        if !tasks.run() {
+        let ran = tasks.run();
+        entered.check()?;
+        if !ran {
             outside.block(timers.next_in().unwrap_or(LONGEST_BLOCK).min(LONGEST_BLOCK));
             timers.wake_due();
             tasks.run();

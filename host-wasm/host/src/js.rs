@@ -40,6 +40,8 @@ extern "C" {
     pub fn log(this: &EngineOutside, component: u32, level: u32, context: &str, message: &str);
     #[wasm_bindgen(method)]
     pub fn stdio(this: &EngineOutside, component: u32, stream: u32, bytes: Uint8Array);
+    #[wasm_bindgen(method)]
+    pub fn soon(this: &EngineOutside);
     #[wasm_bindgen(method, js_name = wakeAt)]
     pub fn wake_at(this: &EngineOutside, milliseconds: f64);
     #[wasm_bindgen(method)]
@@ -53,9 +55,6 @@ extern "C" {
     fn id(this: &JsChannelRef) -> u32;
     #[wasm_bindgen(method, getter)]
     fn ready(this: &JsChannelRef) -> Option<Vec<u8>>;
-
-    #[wasm_bindgen(js_name = queueMicrotask)]
-    pub fn queue_microtask(callback: &JsValue);
 
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     pub fn performance_now() -> f64;

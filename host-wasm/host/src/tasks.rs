@@ -1,7 +1,7 @@
 //! The tasks of an engine: futures polled on its one thread.
 //!
 //! Not `spawn_local`: while a guest blocks its thread ("atomics" suspension) no microtask runs, yet its channels must
-//! move. So the engine polls its tasks itself, from a microtask or from within the blocking wait; a task that is being
+//! move. So the engine polls its tasks itself, when `soon` comes true or from within the blocking wait; a task that is being
 //! polled further up the stack is passed over.
 
 use std::cell::{Cell, RefCell};
@@ -12,9 +12,7 @@ use std::rc::{Rc, Weak};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
-use wasm_bindgen::prelude::*;
-
-use crate::js;
+use crate::js::EngineOutside;
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -28,7 +26,7 @@ pub struct Tasks {
     free: RefCell<Vec<usize>>,
     ready: Arc<Ready>,
     scheduled: Cell<bool>,
-    run: Closure<dyn FnMut()>,
+    outside: Rc<EngineOutside>,
 }
 
 enum Slot {
@@ -81,21 +79,19 @@ impl Ready {
 }
 
 impl Tasks {
-    /// No tasks yet.
-    pub fn new() -> Rc<Tasks> {
+    /// No tasks yet. Of those that are woken, `outside.soon` is told.
+    pub fn new(outside: Rc<EngineOutside>) -> Rc<Tasks> {
         let ready = Arc::new(Ready { queue: Mutex::default(), notify: SendWeak(RefCell::default()) });
-        let tasks = Rc::new_cyclic(|weak: &Weak<Tasks>| {
-            let weak = weak.clone();
-            let run = Closure::new(move || {
-                if let Some(tasks) = weak.upgrade() {
-                    tasks.scheduled.set(false);
-                    tasks.run();
-                }
-            });
-            Tasks { slots: RefCell::default(), free: RefCell::default(), ready, scheduled: Cell::new(false), run }
-        });
+        let (slots, free) = Default::default();
+        let tasks = Rc::new(Tasks { slots, free, ready, scheduled: Cell::new(false), outside });
         *tasks.ready.notify.0.borrow_mut() = Rc::downgrade(&tasks);
         tasks
+    }
+
+    /// Polls what was woken since `outside.soon` was called.
+    pub fn run_scheduled(&self) {
+        self.scheduled.set(false);
+        self.run();
     }
 
     /// Polls `task` at once, and again whenever it is woken.
@@ -189,7 +185,7 @@ impl Tasks {
 
     fn schedule(&self) {
         if !self.scheduled.replace(true) {
-            js::queue_microtask(self.run.as_ref());
+            self.outside.soon();
         }
     }
 }

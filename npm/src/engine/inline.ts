@@ -11,6 +11,7 @@ export function openInline(core: Core, suspension: SuspensionTier, listener: Eng
   const guard = guardOf(core);
   const unwatch = guard.onPanic((error) => listener.lost(error));
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let closed = false;
   // Of a panic everybody hears by `lost`; it must not tear through the timer or listener that gave the command.
   const command = (carryOut: () => void): void => {
     try {
@@ -23,6 +24,7 @@ export function openInline(core: Core, suspension: SuspensionTier, listener: Eng
     ...eventsOf(listener),
     invoke: (...args) => (listener.invoke(...args), undefined),
     mayWait: () => true,
+    soon: () => queueMicrotask(() => command(() => closed || engine.run())),
     wakeAt(milliseconds) {
       clearTimeout(timer);
       timer = setTimeout(() => command(() => engine.wake()), Math.min(milliseconds, LONGEST_TIMER));
@@ -51,6 +53,7 @@ export function openInline(core: Core, suspension: SuspensionTier, listener: Eng
     responsive: async () => true,
     busy: () => undefined,
     async close() {
+      closed = true;
       clearTimeout(timer);
       unwatch();
       if (guard.panic === undefined) guard.run(() => engine.free());

@@ -111,6 +111,7 @@ class EngineWorker {
       log: (...args) => this.#post(["log", ...args]),
       stdio: (...args) => this.#post(["stdio", ...args]),
       mayWait: () => true,
+      soon: () => queueMicrotask(() => this.#guard.run(() => this.#engine.run())),
       wakeAt: (milliseconds) => this.#wakeAt(milliseconds),
       block: (milliseconds) => this.#block(milliseconds),
     };

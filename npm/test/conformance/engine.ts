@@ -49,6 +49,7 @@ export function startEngine(core: typeof Core, answer: Answer = noLinks): TestEn
     stdio: () => undefined,
     invoke: (_call, _component, _interface, name, params) => answer(name, params),
     mayWait: () => false,
+    soon: () => queueMicrotask(() => engine.run()),
     wakeAt: () => undefined,
     block: () => undefined,
   };

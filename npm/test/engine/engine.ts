@@ -37,6 +37,7 @@ export class TestEngine {
   readonly #waiting = new Set<() => void>();
   readonly #suspension: SuspensionTier;
   readonly #later: (() => void)[] = [];
+  #closed = false;
   #numbers = 0;
 
   constructor(suspension: SuspensionTier) {
@@ -66,6 +67,7 @@ export class TestEngine {
 
   /** Frees the engine. */
   close(): void {
+    this.#closed = true;
     this.commands.free();
   }
 
@@ -139,6 +141,7 @@ export class TestEngine {
       stdio: (...args) => note("stdio", ...args),
       invoke: (...args) => (note("invoke", ...args), this.answer(args[0], args[3], args[4])),
       mayWait: (_component, _instance, func) => func === "wait",
+      soon: () => queueMicrotask(() => this.#closed || this.commands.run()),
       wakeAt: (milliseconds) => note("wakeAt", milliseconds),
       block: (milliseconds) => (note("block", milliseconds), this.#block()),
     };
