@@ -9,9 +9,9 @@ import {
 } from "trellis-host";
 
 import { lengthOf } from "./guests/bodies.js";
-import { heapAfterCollection, workersStarted } from "./guests/footprint.js";
+import { held, workersStarted } from "./guests/footprint.js";
 import { readFile } from "./support/files.js";
-import { hostWith, inBoth, start } from "./support/hosts.js";
+import { hasJspi, hostWith, inBoth, start } from "./support/hosts.js";
 
 const MiB = 1024 * 1024;
 const mischief = "trellis:hostile/mischief";
@@ -23,11 +23,12 @@ inBoth("200 rounds of mischief leave nothing behind", "nothing", async (isolatio
   const about = JSON.stringify({ ...host.inventory(), uptimeSeconds: 0 });
   await rounds(host, 100);
   const workers = workersStarted();
-  const before = await heapAfterCollection();
+  const before = await held();
   await rounds(host, 200);
-  const grown = (await heapAfterCollection()) - before;
-  // An instance that stayed would cost its memory, more than a MiB; so many would cost 200 of them.
-  assert.ok(grown < 30 * MiB, `${grown / MiB} MiB more are held`);
+  const after = await held();
+  assert.ok(after.heap - before.heap < 8 * MiB, `${(after.heap - before.heap) / MiB} MiB more are held`);
+  // The platform may hold on to the last few.
+  assert.ok(after.memories < 10, `${after.memories} guests are still there`);
   assert.equal(workersStarted(), workers);
   assert.equal(JSON.stringify({ ...host.inventory(), uptimeSeconds: 0 }), about);
   // Every place for an instance is free again.
@@ -47,8 +48,9 @@ inBoth("calls given up while they wait leave room for those that follow at once"
   for (let round = 0; round < 40; round++) {
     const controller = new AbortController();
     const waiting = call(host, "sleep-forever", [], { signal: controller.signal });
-    // Some have not begun by then, some wait for a place, most sleep.
-    if (round % 4 !== 0) await call(host, "return-after", [1]);
+    // Some have not begun by then; a guest that blocks its worker lets no other in.
+    if (round % 4 === 1 && hasJspi()) await call(host, "return-after", [1]);
+    if (round % 4 > 1) await new Promise((resolve) => setTimeout(resolve, round % 4));
     controller.abort();
     await assert.rejects(waiting, AbortedError);
     assert.ok(Number(await call(host, "return-after", [1])) >= 0);

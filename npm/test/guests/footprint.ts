@@ -17,9 +17,21 @@ export function workersStarted(): number {
   return workers;
 }
 
-/** Bytes that are held after all that is unused was collected. */
-export async function heapAfterCollection(): Promise<number> {
-  if (node?.memoryUsage === undefined || node.getBuiltinModule === undefined) return 0;
+/** The memories of the guests on this thread, as far as nothing has let go of them. */
+let memories: WeakRef<WebAssembly.Memory>[] = [];
+
+WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+  construct(target, args: ConstructorParameters<typeof WebAssembly.Instance>) {
+    const instance = new target(...args);
+    const memory = Object.values(instance.exports).find((each) => each instanceof WebAssembly.Memory);
+    if (memory !== undefined) memories.push(new WeakRef(memory));
+    return instance;
+  },
+});
+
+/** What is held after all that is unused was collected: bytes of JavaScript's heap, and memories of guests on this thread. */
+export async function held(): Promise<{ heap: number; memories: number }> {
+  if (node?.memoryUsage === undefined || node.getBuiltinModule === undefined) return { heap: 0, memories: 0 };
   node.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
   const collect = node.getBuiltinModule("node:vm").runInNewContext("gc") as () => void;
   // Finalizers run between two collections and let go of more.
@@ -27,6 +39,6 @@ export async function heapAfterCollection(): Promise<number> {
     collect();
     await new Promise((resolve) => setTimeout(resolve));
   }
-  const { heapUsed, external, arrayBuffers } = node.memoryUsage();
-  return heapUsed + external + arrayBuffers;
+  memories = memories.filter((memory) => memory.deref() !== undefined);
+  return { heap: node.memoryUsage().heapUsed, memories: memories.length };
 }
