@@ -10,6 +10,7 @@ import { test } from "node:test";
 
 import { compile, createHost, createMemoryBus, type Host, inspect, PanicError } from "trellis-host";
 
+import { serveEngine } from "../src/worker/serve.js";
 import { lengthOf } from "./guests/bodies.js";
 import { coreBrokenAt } from "./support/broken-core.js";
 import { canWait, hasJspi, sample, start } from "./support/hosts.js";
@@ -41,6 +42,14 @@ test("a panic in a worker costs the calls in it, and another takes its place", {
   await giveUp(host);
   await Promise.all(told);
   assert.equal(await call(host, "behave"), 7);
+});
+
+test("a worker that cannot start is lost by its own fault, not a guest's", async () => {
+  const told = await new Promise((resolve) => {
+    const receive = serveEngine({ post: resolve, loadCore: () => Promise.reject(new RangeError("out of memory")) });
+    receive(["start", { module: new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)), suspension: "none" }]);
+  });
+  assert.deepEqual(told, ["lost", { code: "worker-lost", message: "the worker failed: out of memory" }]);
 });
 
 test("a panic on the host's thread is the end of the host, and everybody is told", { skip: !hasJspi() }, async () => {

@@ -4,7 +4,7 @@
  */
 
 import type { CoreEngine, EngineOutside, LoadedCore } from "../core.js";
-import { messageOf, PanicError, toWire, UnsupportedError } from "../errors.js";
+import { messageOf, PanicError, toWire, type TrellisError, typedError, UnsupportedError, WorkerLostError } from "../errors.js";
 import { type Guard, guardOf, isPanic } from "../engine/guard.js";
 import { MailboxReader } from "../engine/mailbox.js";
 import { LONGEST_TIMER } from "../engine/timer.js";
@@ -24,12 +24,17 @@ export function serveEngine(scope: WorkerScope): (message: ToWorker) => void {
   return (message) => {
     if (message[0] === "start") {
       worker = EngineWorker.start(scope, message[1]);
-      worker.catch((error: unknown) => scope.post(["lost", toWire(error)], []));
+      worker.catch((error: unknown) => scope.post(["lost", toWire(lossOf(error))], []));
     } else {
       // Messages come in order, and so do the continuations of one promise.
       void worker?.then((running) => running.receive(message), () => undefined);
     }
   };
+}
+
+/** Why the host loses this worker. What is no error of ours is none of a guest's either. */
+function lossOf(error: unknown): TrellisError {
+  return typedError(error) ?? new WorkerLostError(`the worker failed: ${messageOf(error)}`);
 }
 
 class EngineWorker {
@@ -57,7 +62,7 @@ class EngineWorker {
     try {
       this.#carryOut(message);
     } catch (error) {
-      this.#post(["lost", toWire(isPanic(error) ? new PanicError(messageOf(error)) : error)]);
+      this.#post(["lost", toWire(isPanic(error) ? new PanicError(messageOf(error)) : lossOf(error))]);
     }
   }
 

@@ -20,14 +20,17 @@ export function workersStarted(): number {
 /** The memories of the guests on this thread, as far as nothing has let go of them. */
 let memories: WeakRef<WebAssembly.Memory>[] = [];
 
-WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
-  construct(target, args: ConstructorParameters<typeof WebAssembly.Instance>) {
-    const instance = new target(...args);
-    const memory = Object.values(instance.exports).find((each) => each instanceof WebAssembly.Memory);
-    if (memory !== undefined) memories.push(new WeakRef(memory));
-    return instance;
-  },
-});
+// A weak reference holds its target to the end of the job: longer than a browser has room for.
+if (node?.memoryUsage !== undefined) {
+  WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+    construct(target, args: ConstructorParameters<typeof WebAssembly.Instance>) {
+      const instance = new target(...args);
+      const memory = Object.values(instance.exports).find((each) => each instanceof WebAssembly.Memory);
+      if (memory !== undefined) memories.push(new WeakRef(memory));
+      return instance;
+    },
+  });
+}
 
 /** What is held after all that is unused was collected: bytes of JavaScript's heap, and memories of guests on this thread. */
 export async function held(): Promise<{ heap: number; memories: number }> {
