@@ -8,7 +8,7 @@ import { EngineClient, type EngineHost, NotBegun } from "../src/engine/client.js
 import { rootContext } from "../src/engine/context.js";
 import type { Invocation } from "../src/engine/invocation.js";
 import type { EngineListener, EnginePort } from "../src/engine/port.js";
-import { AbortedError, GuestTrapError, TimeoutError, WorkerLostError } from "../src/errors.js";
+import { AbortedError, GuestTrapError, InvalidArgumentError, TimeoutError, WorkerLostError } from "../src/errors.js";
 import { deferred } from "./support/hosts.js";
 
 const call: Invocation = { instance: "a:b/c", func: "f", params: Uint8Array.of(1), channels: [] };
@@ -16,14 +16,14 @@ const forever = (signal?: AbortSignal): ReturnType<typeof rootContext> => rootCo
 const nothing = (): void => undefined;
 
 /** A client with what it says to its engine; `engine` says the engine's part. */
-function clientOf(host: Partial<EngineHost> = {}, suspension: EnginePort["suspension"] = "jspi") {
+function clientOf(host: Partial<EngineHost> = {}, suspension: EnginePort["suspension"] = "jspi", load: EnginePort["load"] = async () => undefined) {
   const said: unknown[][] = [];
   const lost: Error[] = [];
   const say = (name: string) => (...args: unknown[]): void => void said.push([name, ...args]);
   let engine!: EngineListener;
   const names = ["unload", "invoke", "abort", "push", "end", "credit", "cancel", "reply", "fail"] as const;
   const commands = Object.fromEntries(names.map((name) => [name, say(name)])) as unknown as EnginePort;
-  const port: EnginePort = { ...commands, suspension, load: async () => undefined, responsive: async () => false, busy: nothing, close: async () => undefined };
+  const port: EnginePort = { ...commands, suspension, load, responsive: async () => false, busy: nothing, close: async () => undefined };
   const base: EngineHost = { guestCalls: async () => ({ results: new Uint8Array() }), deadline: 60_000, log: nothing, stdio: nothing, lost: (error) => lost.push(error) };
   const client = new EngineClient((listener) => ((engine = listener), port), { ...base, ...host });
   return { client, engine, said, lost };
@@ -91,7 +91,57 @@ test("a call that was not taken up when its engine is lost can be made again; ot
   const told = [assert.rejects(begun, WorkerLostError), assert.rejects(unbegun, NotBegun)];
   await client.close(new WorkerLostError("gone"));
   await Promise.all(told);
-  assert.throws(() => client.invoke(1, call, forever()), WorkerLostError);
+  assert.throws(() => client.invoke(1, call, forever()), NotBegun);
+});
+
+test("the body of a call that is made again goes along with it; that of another is cancelled", async () => {
+  const { client, engine, said } = clientOf();
+  const cancelled: string[] = [];
+  const withBody = (name: string): Invocation =>
+    ({ ...call, channels: [{ path: [0], body: { read: async () => undefined, cancel: () => void cancelled.push(name) } }] });
+  const begun = client.invoke(1, withBody("begun"), forever());
+  const unbegun = client.invoke(1, withBody("unbegun"), forever());
+  const told = [assert.rejects(begun, WorkerLostError), assert.rejects(unbegun, NotBegun)];
+  engine.began(said[0]?.[1] as number);
+  await client.close(new WorkerLostError("gone"));
+  await Promise.all(told);
+  assert.deepEqual(cancelled, ["begun"]);
+});
+
+test("a call that cannot be sent fails, and the next has its turn", async () => {
+  const { client, engine, said } = clientOf({}, "atomics");
+  const first = client.invoke(1, call, forever());
+  const stream = new ReadableStream<Uint8Array>();
+  stream.getReader();
+  const refused = assert.rejects(client.invoke(1, { ...call, channels: [{ path: [0], body: stream }] }, forever()), InvalidArgumentError);
+  const last = client.invoke(1, call, forever());
+  for (const outcome of [first, last]) {
+    const id = said.at(-1)?.[1] as number;
+    engine.settled(id, new Uint8Array(), []);
+    engine.finished(id);
+    await outcome;
+  }
+  await refused;
+});
+
+test("a call given up before it began does not cost the guest before it the engine", async () => {
+  const { client, engine, said, lost } = clientOf();
+  void client.invoke(1, call, forever());
+  engine.began(said[0]?.[1] as number);
+  const controller = new AbortController();
+  const queued = assert.rejects(client.invoke(1, call, forever(controller.signal)), AbortedError);
+  controller.abort();
+  await queued;
+  await tick();
+  assert.equal(said.at(-1)?.[0], "abort");
+  assert.deepEqual(lost, []);
+});
+
+test("what cannot be loaded since the engine was lost can be loaded elsewhere", async () => {
+  const { client } = clientOf({}, "jspi", () => new Promise((_, reject) => setTimeout(() => reject(new Error("ended")), 0)));
+  const told = assert.rejects(client.load(1, new Uint8Array(), [], { name: "a", args: [], env: [], config: [] }), NotBegun);
+  await client.close(new WorkerLostError("gone"));
+  await told;
 });
 
 test("an engine that does not answer after a deadline is given up", async () => {

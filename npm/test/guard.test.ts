@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Core, EngineOutside } from "../src/core.js";
-import { EngineClient, type EngineHost } from "../src/engine/client.js";
+import { EngineClient, type EngineHost, NotBegun } from "../src/engine/client.js";
 import { rootContext } from "../src/engine/context.js";
 import { Guard } from "../src/engine/guard.js";
 import { openInline } from "../src/engine/inline.js";
@@ -70,7 +70,7 @@ test("a panic rejects what an inline engine was at, and refuses what comes after
   client.unload(1);
   await pending;
   assert.ok(lost[0] instanceof PanicError);
-  assert.throws(() => client.invoke(1, invocation, rootContext(Infinity, undefined)), PanicError);
+  assert.throws(() => client.invoke(1, invocation, rootContext(Infinity, undefined)), (error) => error instanceof NotBegun && error.cause === lost[0]);
 });
 
 test("a callback that throws does not tear through the core", async () => {

@@ -8,7 +8,7 @@ import { AbortedError, abortedBy, fromWire, toWire, type TrellisError, WorkerLos
 import { Call, type CallOwner } from "./call.js";
 import { type CallContext, childContext, runsOn } from "./context.js";
 import { Incoming } from "./incoming.js";
-import type { Answer, Channel, Invocation, Outcome, ReceivedChannel } from "./invocation.js";
+import { type Answer, type Channel, held, type Invocation, type Outcome, type ReceivedChannel } from "./invocation.js";
 import { Outgoing, WINDOW } from "./outgoing.js";
 import type { EngineListener, EnginePort, OpenPort } from "./port.js";
 import { sourceOf } from "./source.js";
@@ -27,8 +27,15 @@ export interface EngineHost {
   lost(error: TrellisError): void;
 }
 
-/** The call was not yet taken up when the engine was lost: it can be made elsewhere. */
-export class NotBegun extends Error {}
+/** What was asked for was not yet taken up when the engine was lost, by `cause`: it can be done elsewhere. */
+export class NotBegun extends Error {
+  declare readonly cause: TrellisError;
+
+  /** Nothing was begun. */
+  constructor(cause: TrellisError) {
+    super("not begun", { cause });
+  }
+}
 
 /** How long an engine may take to prove that it is not stuck, in milliseconds. */
 const GRACE = 500;
@@ -52,10 +59,15 @@ export class EngineClient implements CallOwner {
     this.#port = open(this.#listener());
   }
 
-  /** Makes a component known to the engine. */
+  /** Makes a component known to the engine. Rejects with {@link NotBegun} where the engine is lost meanwhile. */
   async load(component: number, plan: Uint8Array, modules: WebAssembly.Module[], settings: ComponentSettings): Promise<void> {
     this.#check();
-    await this.#port.load(component, plan, modules, settings);
+    try {
+      await this.#port.load(component, plan, modules, settings);
+    } catch (error) {
+      this.#check();
+      throw error;
+    }
   }
 
   /** Answers an import of a component from a provider of the core. Only an inline engine can. */
@@ -87,14 +99,19 @@ export class EngineClient implements CallOwner {
     await this.#port.close();
   }
 
-  /** A caller gives a call up. An engine that does not answer afterwards is stuck in a guest, and lost. */
+  /** A caller gives a call up. An engine that has no other reason not to answer afterwards is stuck, and lost. */
   giveUp(call: Call, error: TrellisError): void {
     call.fail(error);
     if (call.started) {
       this.#port.abort(call.id);
-      void this.#checkResponsive(error);
+      // One that waits behind a guest's turn says nothing about that guest, which may take its time.
+      if (call.begun || !this.#hasBegun()) void this.#checkResponsive(error);
     }
     this.#finish(call);
+  }
+
+  #hasBegun(): boolean {
+    return [...this.#calls.values()].some((call) => call.begun);
   }
 
   async #checkResponsive(cause: TrellisError): Promise<void> {
@@ -113,8 +130,14 @@ export class EngineClient implements CallOwner {
     call.started = true;
     this.#started++;
     const { instance, func, params, channels } = call.invocation;
-    const refs = channels.map((channel) => this.#send(channel, call));
-    this.#port.invoke(call.id, call.component, instance, func, params, refs);
+    try {
+      const refs = channels.map((channel) => this.#send(channel, call));
+      this.#port.invoke(call.id, call.component, instance, func, params, refs);
+    } catch (error) {
+      // What cannot be sent (a detached buffer, say) is the caller's to hear of, not of whose end gave it its turn.
+      call.fail(error as Error);
+      this.#finish(call);
+    }
   }
 
   #send({ path, body }: Channel, call?: Call): ChannelRef {
@@ -147,13 +170,19 @@ export class EngineClient implements CallOwner {
     if (call.started) this.#started--;
     else remove(this.#waiting, call);
     call.close();
-    call.outgoing.forEach((_, id) => this.#outgoing.delete(id));
+    this.#release(call);
     call.incoming.forEach((_, id) => this.#incoming.delete(id));
     if (this.#calls.size === 0) this.#port.busy(false);
     const next = this.#waiting[0];
     if (next === undefined || this.#lost !== undefined || !this.#hasTurn(next)) return;
     remove(this.#waiting, next);
     this.#start(next);
+  }
+
+  /** The channels to a call's guest are the engine's no more. */
+  #release(call: Call): void {
+    call.outgoing.forEach((_, id) => this.#outgoing.delete(id));
+    call.outgoing.clear();
   }
 
   async #serve(id: number, component: number, invocation: Invocation, parent: Call): Promise<void> {
@@ -163,7 +192,9 @@ export class EngineClient implements CallOwner {
       const context = childContext(parent.context, this.#host.deadline, parent.childSignal);
       const { results, channels = [] } = await this.#host.guestCalls(component, invocation, context);
       if (!this.#isOpen(parent)) return channels.forEach(({ body }) => sourceOf(body).cancel());
-      this.#port.reply(id, results, channels.map((channel) => this.#send(channel, parent)));
+      // All of them or none: half an answer would be sent to channels that the guest never hears of.
+      const answers = channels.map(held);
+      this.#port.reply(id, results, answers.map((channel) => this.#send(channel, parent)));
     } catch (error) {
       invocation.channels.forEach(({ body }) => sourceOf(body).cancel());
       if (this.#isOpen(parent)) this.#port.fail(id, toWire(error));
@@ -240,14 +271,16 @@ export class EngineClient implements CallOwner {
   }
 
   #check(): void {
-    if (this.#lost !== undefined) throw this.#lost;
+    if (this.#lost !== undefined) throw new NotBegun(this.#lost);
   }
 
   #lose(error: TrellisError): void {
     if (this.#lost !== undefined) return;
     this.#lost = error;
     for (const call of [...this.#calls.values()]) {
-      call.fail(call.begun ? error : new NotBegun());
+      // The sources of a call that is made elsewhere go along with it.
+      if (!call.begun) this.#release(call);
+      call.fail(call.begun ? error : new NotBegun(error));
       this.#finish(call);
     }
     this.#incoming.forEach(({ channel }) => channel.end(error));

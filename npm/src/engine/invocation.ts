@@ -1,12 +1,17 @@
 /** An invocation as the host carries it: the one currency, in memory. */
 
 import type { Incoming } from "./incoming.js";
-import type { ChannelBody } from "./source.js";
+import { type ChannelBody, sourceOf } from "./source.js";
 
 /** A channel that goes along: its index path (`[0, 1]`: field 1 of the first parameter) and its content. */
 export interface Channel {
   path: readonly number[];
   body: ChannelBody;
+}
+
+/** Takes hold of a channel's stream, once: then it can be sent anew as long as nothing was read. Bytes can anyway. */
+export function held({ path, body }: Channel): Channel {
+  return { path, body: body instanceof Uint8Array ? body : sourceOf(body) };
 }
 
 /** A channel that came along. */

@@ -1,6 +1,6 @@
 /**
  * One place where engines run: starts an engine when it is needed, loads components into it, and puts a new one in its
- * place when it is lost. Calls that a lost engine had not taken up are made again on the new one.
+ * place when it is lost. What a lost engine had not taken up, calls and components to load, goes to the new one.
  */
 
 import type { ComponentSettings, CoreKeyValue } from "../core.js";
@@ -8,7 +8,8 @@ import { type TrellisError, WorkerLostError } from "../errors.js";
 import type { Artifact } from "./artifact.js";
 import { EngineClient, type EngineHost, NotBegun } from "./client.js";
 import type { CallContext } from "./context.js";
-import type { Invocation, Outcome } from "./invocation.js";
+import { held, type Invocation, type Outcome } from "./invocation.js";
+import { sourceOf } from "./source.js";
 import type { OpenPort } from "./port.js";
 
 /** A component as engines are to load it. */
@@ -21,7 +22,7 @@ export interface Deployment {
   readonly served: readonly { instance: string; provider: CoreKeyValue }[];
 }
 
-/** So often a call is made anew before its engine counts as broken. */
+/** So many engines are tried before the place counts as broken. */
 const ATTEMPTS = 4;
 
 interface Running {
@@ -47,7 +48,7 @@ export class EngineSlot {
 
   /** Loads a component, where that has not been done. */
   async load(deployment: Deployment): Promise<void> {
-    await this.#loaded(this.#run(), deployment);
+    await this.#retried((running) => this.#loaded(running, deployment));
     this.#deployments.set(deployment.number, deployment);
   }
 
@@ -59,16 +60,16 @@ export class EngineSlot {
 
   /** Calls a component. */
   async invoke(deployment: Deployment, invocation: Invocation, context: CallContext): Promise<Outcome> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const running = this.#run();
+    const channels = invocation.channels.map(held);
+    try {
+      return await this.#retried(async (running) => {
         await running.restored;
         await this.#loaded(running, deployment);
-        return await running.client.invoke(deployment.number, invocation, context);
-      } catch (error) {
-        if (!(error instanceof NotBegun)) throw error;
-        if (attempt >= ATTEMPTS) throw new WorkerLostError(`the worker was lost ${attempt} times before the call began`);
-      }
+        return running.client.invoke(deployment.number, { ...invocation, channels }, context);
+      });
+    } catch (error) {
+      channels.forEach(({ body }) => sourceOf(body).cancel(error));
+      throw error;
     }
   }
 
@@ -78,6 +79,19 @@ export class EngineSlot {
     const running = this.#running;
     this.#running = undefined;
     await running?.client.close(error);
+  }
+
+  /** Does something on the engine, and on the next one where the engine is lost before it has begun. */
+  async #retried<T>(act: (running: Running) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await act(this.#run());
+      } catch (error) {
+        if (!(error instanceof NotBegun)) throw error;
+        if (attempt < ATTEMPTS) continue;
+        throw new WorkerLostError(`the worker was lost ${attempt} times before it had begun: ${error.cause.message}`, error);
+      }
+    }
   }
 
   #run(): Running {

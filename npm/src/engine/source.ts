@@ -6,14 +6,14 @@ import { InvalidArgumentError } from "../errors.js";
 export interface ByteSource {
   /** The next chunk; `undefined` at the end. Rejects where the source failed. */
   read(): Promise<Uint8Array | undefined>;
-  /** Nobody will read on. */
+  /** Nobody will read on. May be said more than once. */
   cancel(reason?: unknown): void;
 }
 
 /** What may be sent on a channel. */
 export type ChannelBody = Uint8Array | ReadableStream<Uint8Array> | ByteSource;
 
-/** Reads a body, whatever it is. */
+/** Reads a body, whatever it is. A stream is locked from now on; one that is already is refused. */
 export function sourceOf(body: ChannelBody): ByteSource {
   if (body instanceof Uint8Array) return fromBytes(body);
   return body instanceof ReadableStream ? fromStream(body) : body;
@@ -50,6 +50,7 @@ function fromBytes(bytes: Uint8Array): ByteSource {
 }
 
 function fromStream(stream: ReadableStream<Uint8Array>): ByteSource {
+  if (stream.locked) throw new InvalidArgumentError("the stream of a body is locked: somebody else reads it");
   const reader = stream.getReader();
   return {
     async read() {

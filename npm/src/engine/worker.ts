@@ -22,9 +22,13 @@ export function openWorker(
 
   const keepAlive = (): void => worker.keepAlive(busy || loads.size > 0);
 
-  const lose = (error: TrellisError): void => {
+  const failLoads = (error: TrellisError): void => {
     loads.forEach((load) => load.reject(error));
     loads.clear();
+  };
+
+  const lose = (error: TrellisError): void => {
+    failLoads(error);
     listener.lost(error);
   };
 
@@ -95,6 +99,7 @@ export function openWorker(
     },
     close() {
       pings.forEach((answered) => answered());
+      failLoads(new WorkerLostError("the worker was ended"));
       return worker.terminate();
     },
   };
