@@ -3,10 +3,14 @@
 import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { after, before } from "node:test";
+import { after, before, test } from "node:test";
 
-import { AbortedError, type Host, type Isolation } from "trellis-host";
+import { AbortedError, createHost, type Host, InvalidArgumentError, type Isolation } from "trellis-host";
 
+import { Reader } from "../src/codec/reader.js";
+import { encodeRequest } from "../src/http/message.js";
+import { errorCode } from "../src/http/types.js";
+import { type AllowedOrigins, httpClient } from "../src/providers/http-client.js";
 import { hostWith, inBoth } from "./support/hosts.js";
 
 const MiB = 1024 * 1024;
@@ -86,6 +90,50 @@ inBoth("an origin that is not allowed is denied before anything is sent", "waiti
   }
   assert.equal(seen.length, before);
 });
+
+test("nothing but http and https is fetched, whatever is allowed", async () => {
+  const addresses = [import.meta.url, "file:///", "data:text/plain,hi", "data://text/plain,hi", `blob:${origin}/0`, "about:blank"];
+  for (const allow of [true, [], [origin]] as const) {
+    for (const address of addresses) assert.deepEqual(await asked(allow, new URL(address)), { tag: "HTTP-request-URI-invalid" }, address);
+  }
+});
+
+test("what is allowed has to be origins, or true", async () => {
+  const wrong: unknown[] = [
+    ["localhost:8080"], ["file:///"], ["data:,"], ["null"], ["*"], ["example.com"], [""], [origin, 5], "http://example.com", false, {},
+  ];
+  for (const allow of wrong) {
+    const named = (error: unknown): boolean => error instanceof InvalidArgumentError && error.message.startsWith("http.allow: ");
+    await assert.rejects(createHost({ http: { allow: allow as AllowedOrigins } }), named, JSON.stringify(allow));
+  }
+});
+
+test("a request that leads out of its authority is judged by where it leads", async () => {
+  const before = seen.length;
+  const url = Object.defineProperty(new URL("http://allowed.example"), "pathname", { value: `@${new URL(origin).host}/` });
+  assert.deepEqual(await asked(["http://allowed.example"], url), { tag: "HTTP-request-denied" });
+  assert.equal(seen.length, before);
+});
+
+test("no credentials go along, and a redirect that cannot be seen is an error, not followed", async (context) => {
+  const inits: (RequestInit | undefined)[] = [];
+  context.mock.method(globalThis, "fetch", async (_: unknown, init?: RequestInit) => {
+    inits.push(init);
+    return { type: "opaqueredirect" };
+  });
+  const answer = await asked([origin], new URL(origin));
+  assert.deepEqual(answer, { tag: "internal-error", val: "this platform does not let redirects be seen" });
+  assert.deepEqual(inits.map((init) => [init?.credentials, init?.redirect]), [["omit", "manual"]]);
+});
+
+/** The error code that a request of a guest is answered with. */
+async function asked(allow: AllowedOrigins, url: URL): Promise<unknown> {
+  const { params, channels } = encodeRequest({ method: "GET", url, headers: [], body: undefined });
+  const call = { instance: "wrpc:http/outgoing-handler@0.1.0", func: "handle", params, channels };
+  const { results } = await httpClient(allow).call(call, { source: "a", link: "default", config: {}, signal: undefined });
+  const reader = new Reader(results);
+  return reader.bool() ? errorCode.read(reader) : "a response";
+}
 
 inBoth("without a link there is no way out, and the guest is told why", "waiting", async (isolation) => {
   await using host = await hostWith(["http-echo"], { isolation, http: { allow: true } });

@@ -43,7 +43,8 @@ export function decoding<T>(run: () => T): T {
   }
 }
 
-function show(value: unknown): string {
+/** A value as messages show it. */
+export function show(value: unknown): string {
   switch (typeof value) {
     case "string": return value.length > 40 ? `${JSON.stringify(value.slice(0, 40))}…` : JSON.stringify(value);
     case "bigint": return `${value}n`;

@@ -3,11 +3,12 @@
  * `http.allow` names and no other. Redirects are given to the guest, not followed, since they could lead elsewhere.
  */
 
+import { show } from "../codec/located.js";
 import { Reader } from "../codec/reader.js";
 import { Writer } from "../codec/writer.js";
 import type { Answer, Channel } from "../engine/invocation.js";
 import { type ChannelBody, readAll, sourceOf } from "../engine/source.js";
-import { messageOf } from "../errors.js";
+import { InvalidArgumentError, messageOf } from "../errors.js";
 import { bodyChannel, decodeRequest, encodeResponse } from "../http/message.js";
 import { errorCode } from "../http/types.js";
 import type { Provider } from "./provider.js";
@@ -33,7 +34,7 @@ class Refusal extends Error {
 
 /** The provider. */
 export function httpClient(allow: AllowedOrigins): Provider {
-  const origins = allow === true ? true : new Set(allow.map((origin) => new URL(origin).origin));
+  const origins = originsOf(allow);
   return {
     interfaces: ["wrpc:http/outgoing-handler@0.1.0"],
     async call({ params, channels }, { signal }) {
@@ -48,15 +49,36 @@ export function httpClient(allow: AllowedOrigins): Provider {
   };
 }
 
+function originsOf(allow: AllowedOrigins): Set<string> | true {
+  if (allow === true) return true;
+  if (!Array.isArray(allow)) throw new InvalidArgumentError(`http.allow: expected a list of origins or true, got ${show(allow)}`);
+  return new Set(allow.map(originOf));
+}
+
+/** `localhost:8080` is a URL too, of the scheme `localhost`: its origin is `null`, as that of every file. */
+function originOf(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && isWeb(url)) return url.origin;
+  throw new InvalidArgumentError(`http.allow: expected origins such as "https://example.com", got ${show(text)}`);
+}
+
+function isWeb({ protocol }: URL): boolean {
+  return protocol === "http:" || protocol === "https:";
+}
+
 async function send(
   params: Uint8Array, channels: readonly Channel[], origins: Set<string> | true, signal: AbortSignal | undefined,
 ): Promise<Answer> {
   const { method, url, headers, whole } = decodeRequest(new Reader(params));
+  // `fetch` would give files and data, too, on some platforms.
+  if (!isWeb(url)) throw new Refusal({ tag: "HTTP-request-URI-invalid" });
   if (origins !== true && !origins.has(url.origin)) throw new Refusal({ tag: "HTTP-request-denied" });
   HOP_BY_HOP.forEach((name) => headers.delete(name));
   const bodyless = method === "GET" || method === "HEAD";
   const body = bodyless ? undefined : whole ?? (await requestBody(bodyChannel(channels)));
-  const response = await perform(url, { method, headers, redirect: "manual", signal: signal ?? null, ...body && { body, duplex: "half" } });
+  const response = await perform(url, {
+    method, headers, redirect: "manual", credentials: "omit", signal: signal ?? null, ...body && { body, duplex: "half" },
+  });
   return encodeResponse(response.status, response.headers, response.body ?? undefined);
 }
 
