@@ -2,6 +2,7 @@
 
 import type { CoreSource } from "./core.js";
 import { Artifact, inspectWith, type Precompiled } from "./engine/artifact.js";
+import { checkBytes } from "./host/checks.js";
 import { createHostOn, createMemoryBusOn, loadCoreOf, type Platform } from "./host/create.js";
 import type { Host } from "./host/host.js";
 import type { HostOptions } from "./host/options.js";
@@ -28,10 +29,12 @@ export function entryFor(platform: Platform): Entry {
     createHost: (options = {}) => createHostOn(platform, options),
     createMemoryBus: ({ core } = {}) => createMemoryBusOn(platform, core),
     async inspect(bytes, options = {}) {
+      checkBytes("bytes", bytes);
       const { core } = await loadCoreOf(platform, options.core);
       return inspectWith(core, bytes);
     },
     async compile(bytes, options = {}) {
+      checkBytes("bytes", bytes);
       const { core } = await loadCoreOf(platform, options.core);
       const { plan, modules } = await Artifact.compile(core, bytes);
       return { plan, modules, inspection: inspectWith(core, bytes) };

@@ -7,7 +7,7 @@ import { GuestError, InvalidArgumentError } from "../errors.js";
 import type { FunctionInfo, Inspection } from "../inspection.js";
 import type { Codec } from "./codec.js";
 import { at } from "./compound.js";
-import { decoding, encoding } from "./located.js";
+import { decoding, encoding, expected } from "./located.js";
 import { Reader } from "./reader.js";
 import { Codecs } from "./types.js";
 import { Writer } from "./writer.js";
@@ -40,6 +40,7 @@ export class FunctionCodec {
 
   /** The parameter bytes of a call. */
   encodeParams(args: readonly unknown[]): Uint8Array<ArrayBuffer> {
+    if (!Array.isArray(args)) encoding(() => at("args", () => expected("an array", args)));
     if (args.length > this.#params.length) {
       throw new InvalidArgumentError(`the function takes ${this.#params.length} arguments, got ${args.length}`);
     }

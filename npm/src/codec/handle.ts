@@ -3,7 +3,10 @@
 import type { Codec } from "./codec.js";
 import { expected } from "./located.js";
 
-/** A handle of a resource that lives in a guest or with a provider. */
+/**
+ * A handle of a resource that lives in a guest or with a provider. A guest's resource lives as long as the instance
+ * that made it: start the component with `reuse: true` to use the handle in a later call.
+ */
 export class ResourceHandle {
   /** The resource type's name in WIT. */
   readonly resource: string;

@@ -2,6 +2,7 @@
 
 import type { Precompiled } from "../engine/artifact.js";
 import { LoadError, messageOf } from "../errors.js";
+import { refuse } from "./checks.js";
 
 /**
  * Where a component comes from: its bytes, a URL, a `Response`, a file path (a string that is no URL; not in browsers),
@@ -19,6 +20,7 @@ export async function readSource(
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (source instanceof Response) return bodyOf(source);
+  if (typeof source !== "string" && !(source instanceof URL)) refuse("source", "bytes, a URL, a path or a Response", source);
   if (readFile !== undefined && isFile(source)) return load(source, () => readFile(source));
   return load(source, async () => bodyOf(await fetch(source, signal ? { signal } : undefined)));
 }
@@ -31,8 +33,8 @@ export function referenceOf(source: ComponentSource): string {
 }
 
 /** Whether a source was compiled before. */
-export function isPrecompiled(source: ComponentSource): source is Precompiled {
-  return typeof source === "object" && "plan" in source && "modules" in source;
+export function isPrecompiled(source: unknown): source is Precompiled {
+  return typeof source === "object" && source !== null && "plan" in source && "modules" in source;
 }
 
 function isFile(source: string | URL): boolean {

@@ -4,6 +4,7 @@
  */
 
 import { ConflictError, InvalidArgumentError, MissingLinkError } from "../errors.js";
+import { checkList, checkString } from "./checks.js";
 import { checkName, linkKey, parseInterface } from "./names.js";
 
 /** The name of a link that was given none. */
@@ -75,6 +76,7 @@ export interface ComponentSpec {
 /** The link that a spec means. */
 export function linkOf(spec: LinkSpec): Link {
   const { namespace, packageName, interfaces } = interfacesOf(spec);
+  if (spec.config !== undefined) checkList("config", "a list of names", spec.config);
   return {
     source_id: checkName("component id", spec.source),
     target: checkName("target id", spec.target),
@@ -90,9 +92,13 @@ export function linkOf(spec: LinkSpec): Link {
 /** The interfaces that a spec means: all of one package. */
 export function interfacesOf(spec: LinkInterfaces): { namespace: string; packageName: string; interfaces: string[] } {
   if (!("interface" in spec)) {
+    checkList("interface or interfaces", "names of interfaces", spec.interfaces);
+    checkString("namespace", spec.namespace);
+    checkString("package", spec.package);
     const parts = spec.interfaces.map((name) => parseInterface(`${spec.namespace}:${spec.package}/${name}`));
     return { namespace: spec.namespace, packageName: spec.package, interfaces: parts.map((part) => part.name) };
   }
+  if (typeof spec.interface !== "string") checkList("interface", "an interface or a list of them", spec.interface);
   const parts = (typeof spec.interface === "string" ? [spec.interface] : spec.interface).map(parseInterface);
   const first = parts[0];
   if (first === undefined) throw new InvalidArgumentError("a link needs at least one interface");

@@ -5,7 +5,7 @@
 import { Reader } from "../codec/reader.js";
 import type { Invocation, Outcome } from "../engine/invocation.js";
 import type { Incoming } from "../engine/incoming.js";
-import { DecodeError, GuestError, messageOf } from "../errors.js";
+import { DecodeError, GuestError, InvalidArgumentError, messageOf } from "../errors.js";
 import { type Body, bodyChannel, decodeResponse, encodeRequest, type HttpRequest } from "./message.js";
 import { errorCode } from "./types.js";
 
@@ -15,6 +15,8 @@ export const INCOMING_HANDLER = "wrpc:http/incoming-handler@0.1.0";
 const encoder = new TextEncoder();
 /** Responses of these kinds have no body, says the web platform. */
 const NULL_BODY = [101, 103, 204, 205, 304];
+/** What a method can be (RFC 9110, 5.6.2). */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** Options of a request to a component. */
 export interface FetchInit extends RequestInit {
@@ -26,7 +28,7 @@ export interface FetchInit extends RequestInit {
 export function invocationOf(
   input: Request | URL | string, init: FetchInit = {},
 ): { method: string; invocation: Invocation; signal: AbortSignal | undefined } {
-  const { request, signal } = input instanceof Request ? fromRequest(new Request(input, init)) : fromInit(input, init);
+  const { request, signal } = usable(() => input instanceof Request ? fromRequest(new Request(input, init)) : fromInit(input, init));
   const { method } = request;
   return { method, invocation: { instance: INCOMING_HANDLER, func: "handle", ...encodeRequest(request) }, signal };
 }
@@ -47,6 +49,16 @@ export function responseOf(method: string, { results, channels }: Outcome): Resp
   } catch (error) {
     channels.forEach((channel) => channel.body.cancel());
     if (error instanceof RangeError) throw new DecodeError(`no usable response: ${messageOf(error)}`, { cause: error });
+    throw error;
+  }
+}
+
+/** What the web platform refuses as a request, by a `TypeError`, is a wrong argument. */
+function usable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TypeError) throw new InvalidArgumentError(`no usable request: ${messageOf(error)}`, { cause: error });
     throw error;
   }
 }
@@ -73,8 +85,10 @@ function bodyOf(request: Request): Body {
 
 /** Without a detour through `Request`, which costs more than a call of a component, and loses streams in Firefox. */
 function fromInit(input: URL | string, init: FetchInit): { request: HttpRequest; signal: AbortSignal | undefined } {
+  if (typeof input !== "string" && !(input instanceof URL)) throw new TypeError("it is no URL and no Request");
   const url = new URL(input, "http://localhost");
   const { body, signal, method = "GET" } = init;
+  if (!TOKEN.test(method)) throw new TypeError(`${JSON.stringify(method)} is no method`);
   if (isPlain(body)) {
     const bytes = typeof body === "string" ? encoder.encode(body) : body ?? undefined;
     const headers = new Headers(init.headers);

@@ -1,0 +1,106 @@
+/** Wrong arguments, as programs without types hand them in: refused by the name of the option, before anything is done. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+  type CallOptions, compile, type ComponentStart, createHost, type Host, type HostOptions, inspect, InvalidArgumentError, type LinkSpec,
+} from "trellis-host";
+
+import { hostWith, sample, start } from "./support/hosts.js";
+
+const sink = "trellis:kitchen/sink";
+
+/** Takes for its declared type what is not of it. */
+function wrong<T>(value: unknown): T {
+  return value as T;
+}
+
+/** What was refused was refused by this name. */
+async function refused(name: string, work: Promise<unknown>): Promise<void> {
+  await assert.rejects(work, (error) => {
+    assert.ok(error instanceof InvalidArgumentError, String(error));
+    assert.ok(error.message.startsWith(name), `${error.message} begins with ${name}`);
+    return true;
+  });
+}
+
+/** Tries every value of every option. */
+async function eachRefused(options: Record<string, unknown[]>, attempt: (options: object) => Promise<unknown>): Promise<void> {
+  for (const [name, values] of Object.entries(options)) {
+    for (const value of values) await refused(name, attempt({ [name]: value }));
+  }
+}
+
+const deadline = [NaN, -1, "5", null, 5n];
+const isolation = ["process", "", null, true];
+
+test("options of a host", async () => {
+  const options = { isolation, deadline, labels: [{ zone: 1 }, "zone"] };
+  await eachRefused(options, (each) => createHost(wrong<HostOptions>(each)));
+});
+
+test("options of a component", async () => {
+  await using host = await createHost();
+  const options = {
+    isolation, deadline,
+    maxInstances: [0, -1, 1.5, NaN, Infinity, "1", null],
+    config: ["name", { port: 8080 }, [1], null, 5],
+    env: [{ HOME: undefined }, ["HOME"], null],
+    args: ["main.wasm", [1], null],
+    source: [null, undefined, 5, {}, [0, 97]],
+  };
+  const source = await sample("kitchen-sink");
+  await eachRefused(options, (each) => host.startComponent({ id: "a", source, ...wrong<Partial<ComponentStart>>(each) }));
+  await refused('config["port"]: expected a string, as all values are, got 8080', host.config.put("a", wrong({ port: 8080 })));
+  assert.equal(await host.config.get("a"), undefined);
+  await start(host, "kitchen-sink", { config: { port: "8080" }, env: {}, args: [], maxInstances: 1, deadline: Infinity });
+});
+
+test("arguments of a call", async () => {
+  await using host = await hostWith(["kitchen-sink"]);
+  await refused('args: expected an array, got "x"', host.invoke("kitchen-sink", sink, "echo-string", wrong("x")));
+  await refused("args", host.invoke("kitchen-sink", sink, "echo-string", wrong(null)));
+  await refused("instance", host.invoke("kitchen-sink", wrong(undefined), "echo-string", ["x"]));
+  await refused("params", host.invokeRaw("kitchen-sink", `${sink}@0.1.0`, "echo-string", wrong("x")));
+  await refused("func", host.invokeRaw("kitchen-sink", `${sink}@0.1.0`, wrong(undefined), new Uint8Array()));
+  const call = (options: object): Promise<unknown> =>
+    host.invoke("kitchen-sink", sink, "echo-string", ["x"], wrong<CallOptions>(options));
+  await eachRefused({ deadline }, call);
+  await eachRefused({ deadline }, (options) => host.stop(options));
+  assert.equal(await call({ deadline: 60_000 }), "x");
+});
+
+test("requests", async () => {
+  await using host = await hostWith(["http-hello"]);
+  const refuses = (input: unknown, init?: RequestInit): Promise<void> =>
+    refused("no usable request", host.fetch("http-hello", wrong(input), init));
+  for (const method of ["", "A B", "GET\r\n", "GÉT"]) await refuses("/", { method });
+  for (const url of ["http://", "http://a b/", undefined, null, 5]) await refuses(url);
+  await refuses("/", { headers: { "a b": "c" } });
+  await refuses(new Request("http://h/"), { method: "A B" });
+  await eachRefused({ deadline }, (options) => host.fetch("http-hello", "/", options));
+  assert.equal((await host.fetch("http-hello", "/", { method: "PROPFIND" })).status, 200);
+});
+
+test("links", async () => {
+  await using host = await createHost();
+  const link = (spec: object): Promise<void> => host.link(wrong<LinkSpec>({ source: "a", target: "b", ...spec }));
+  for (const spec of [{}, { interface: undefined }, { interface: 5 }, { interface: [5] }, { namespace: "a", package: "b" }]) {
+    await refused("interface", link(spec));
+  }
+  await refused("namespace", link({ interfaces: ["c"] }));
+  await refused("config", link({ interface: "a:b/c", config: "name" }));
+  await refused("interface", unlinked(host));
+});
+
+function unlinked(host: Host): Promise<void> {
+  return host.unlink(wrong({ source: "a" }));
+}
+
+test("bytes of a component", async () => {
+  for (const bytes of [undefined, null, "path.wasm", [0]]) {
+    await refused("bytes", inspect(wrong(bytes)));
+    await refused("bytes", compile(wrong(bytes)));
+  }
+});
