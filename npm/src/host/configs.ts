@@ -1,6 +1,7 @@
 /** The named configs of a lattice, as a host offers them. */
 
 import type { EventPublisher } from "./events.js";
+import { checkStrings } from "./checks.js";
 import { checkName } from "./names.js";
 import type { Runner } from "./runner.js";
 import type { Config, LatticeStore } from "./store.js";
@@ -21,6 +22,7 @@ export function configsOf(parts: { store: LatticeStore; runner: Runner }, events
   return {
     async put(name, config) {
       check();
+      checkStrings("config", config);
       await store.putConfig(checkName("config name", name), config);
       await runner.configChanged(name);
       events.publish("config_set", { config_name: name });

@@ -9,9 +9,9 @@ import { MemoryBus } from "../memory-bus.js";
 import { HTTP_CLIENT, httpClient } from "../providers/http-client.js";
 import { KEYVALUE, KeyValueProvider } from "../providers/keyvalue.js";
 import type { ReadFile } from "./bytes.js";
+import { checkHostOptions } from "./checks.js";
 import { Host } from "./host.js";
 import { createHostId } from "./identity.js";
-import { checkName } from "./names.js";
 import { DEADLINE, type HostOptions } from "./options.js";
 import { levelOf, logToConsole, printToConsole } from "./output.js";
 import { Router } from "./router.js";
@@ -32,8 +32,9 @@ export interface Platform {
 
 /** Makes a host. */
 export async function createHostOn(platform: Platform, options: HostOptions): Promise<Host> {
+  checkHostOptions(options);
+  const client = httpClient(options.http?.allow ?? []);
   const { lattice = "default", isolation = "worker", deadline = DEADLINE, signal } = options;
-  checkName("lattice", lattice);
   const { core, module } = await loadCoreOf(platform, options.core);
   if (signal?.aborted) throw abortedBy(signal);
   const bus = options.bus ?? new MemoryBus(core);
@@ -51,7 +52,7 @@ export async function createHostOn(platform: Platform, options: HostOptions): Pr
   });
   const keyvalue = new KeyValueProvider(core);
   router.providers.set(KEYVALUE, keyvalue);
-  router.providers.set(HTTP_CLIENT, httpClient(options.http?.allow ?? []));
+  router.providers.set(HTTP_CLIENT, client);
   const runner: Runner = new Runner({ core, pool, router, store, keyvalue, readFile: platform.readFile });
   changes.runner = runner;
   const name = options.name ?? `trellis-host-${1000 + Math.floor(Math.random() * 9000)}`;

@@ -15,6 +15,7 @@ import {
 } from "../providers/provider.js";
 import { VERSION } from "../version.js";
 import type { ComponentSource } from "./bytes.js";
+import { checkBytes, checkComponentOptions, checkDeadline, checkString } from "./checks.js";
 import { type Configs, configsOf } from "./configs.js";
 import { EventPublisher, LatticeEvents } from "./events.js";
 import { ComponentHandle } from "./handle.js";
@@ -95,6 +96,7 @@ export class Host implements AsyncDisposable {
    */
   async startComponent({ id, source, signal, ...options }: ComponentStart): Promise<ComponentHandle> {
     this.#check();
+    checkComponentOptions(options);
     const { isolation = this.#parts.isolation, deadline = this.#parts.deadline } = options;
     const scale = { annotations: {}, component_id: id, host_id: this.id, max_instances: options.maxInstances ?? 1 };
     try {
@@ -160,19 +162,27 @@ export class Host implements AsyncDisposable {
   /**
    * Calls a function that a component exports, with JavaScript values. The version of the interface may be left out
    * where it is unambiguous. A result `result<T, E>` resolves with `T` or rejects with a `GuestError` with the payload
-   * `E`.
+   * `E`. Resources are `ResourceHandle`s, which live as long as their instance: start the component with `reuse: true`
+   * to use them in later calls.
    */
   async invoke(id: string, instance: string, func: string, args: readonly unknown[] = [], options: CallOptions = {}): Promise<unknown> {
+    checkString("instance", instance);
     const found = this.#component(id).function(instance, func);
     const params = found.codec.encodeParams(args);
     const { results } = await this.#call(id, { instance: found.instance, func, params, channels: [] }, options);
     return found.codec.decodeResult(results);
   }
 
-  /** The same with bytes in wRPC value encoding; pending streams and futures go along as channels. */
+  /**
+   * The same with bytes in wRPC value encoding; pending streams and futures go along as channels. The interface goes by
+   * its full name, with the version.
+   */
   async invokeRaw(
     id: string, instance: string, func: string, params: Uint8Array, options: CallOptions & { channels?: readonly Channel[] } = {},
   ): Promise<Outcome> {
+    checkString("instance", instance);
+    checkString("func", func);
+    checkBytes("params", params);
     // A copy: the carrier may detach what it is given.
     return this.#call(id, { instance, func, params: new Uint8Array(params), channels: options.channels ?? [] }, options);
   }
@@ -231,7 +241,8 @@ export class Host implements AsyncDisposable {
    * Stops the host: no new calls; those in flight get `deadline` milliseconds (default 0) to be answered. Then all
    * that is left is ended, and its callers get a `StoppedError`.
    */
-  stop({ deadline = 0 }: { deadline?: number } = {}): Promise<void> {
+  async stop({ deadline = 0 }: { deadline?: number } = {}): Promise<void> {
+    checkDeadline(deadline);
     return (this.#stopping ??= this.#stop(deadline));
   }
 
@@ -270,6 +281,7 @@ export class Host implements AsyncDisposable {
   }
 
   #call(id: string, invocation: Parameters<ReturnType<Router["component"]>["invoke"]>[0], options: CallOptions): Promise<Outcome> {
+    checkDeadline(options.deadline);
     const component = this.#component(id);
     return component.invoke(invocation, rootContext(options.deadline ?? component.placement.deadline, options.signal));
   }
