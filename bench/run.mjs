@@ -8,6 +8,7 @@ import { must } from "../scripts/lib/run.mjs";
 import { inChromium } from "./chromium.mjs";
 import { large, prepareComponents } from "./components.mjs";
 import { rows } from "./figures.mjs";
+import { firstAnswer } from "./first-answer.mjs";
 import { median } from "./measure.mjs";
 import { report } from "./report.mjs";
 
@@ -29,7 +30,8 @@ async function main() {
   };
   say("Chromium");
   const chromium = await inChromium();
-  const table = rows({ node, chromium, start, core: await coreSize() });
+  say("first answer of the page");
+  const table = rows({ node, chromium, start, core: await coreSize(), firstAnswer: await firstAnswer() });
   const versions = { node: await nodeVersion(), chromium: chromium.version, jco: await jcoVersion() };
   if (process.argv.includes("--json")) console.log(JSON.stringify({ versions, rows: table }, undefined, 2));
   else await writeFile(inside("docs/benchmarks.md"), report(table, versions));
