@@ -1,21 +1,37 @@
-/** A queue between callbacks and an async iterator. */
+/** A queue between callbacks and async iterators. */
 
-/** Values as they come, until it is closed. */
+/** Values as they come, until it is closed. Several iterators share the values. */
 export class Queue<T> implements AsyncIterable<T> {
   readonly #values: T[] = [];
+  readonly #limit: number;
+  readonly #waiting = new Set<() => void>();
   #closed = false;
-  #wake: (() => void) | undefined;
+  #dropped = 0;
+
+  /** A queue that drops its oldest values beyond `limit`. */
+  constructor(limit = Infinity) {
+    this.#limit = limit;
+  }
+
+  /** How many values it has dropped. */
+  get dropped(): number {
+    return this.#dropped;
+  }
 
   /** Adds a value. */
   push(value: T): void {
-    if (!this.#closed) this.#values.push(value);
-    this.#wake?.();
+    if (this.#closed) return;
+    if (this.#values.push(value) > this.#limit) {
+      this.#values.shift();
+      this.#dropped++;
+    }
+    this.#wake();
   }
 
   /** No more values; those that are there can still be iterated. */
   close(): void {
     this.#closed = true;
-    this.#wake?.();
+    this.#wake();
   }
 
   /** The values, one after the other. Leaving the loop early closes the queue. */
@@ -25,10 +41,15 @@ export class Queue<T> implements AsyncIterable<T> {
         const value = this.#values.shift();
         if (value !== undefined) yield value;
         else if (this.#closed) return;
-        else await new Promise<void>((resolve) => (this.#wake = resolve));
+        else await new Promise<void>((resolve) => this.#waiting.add(resolve));
       }
     } finally {
       this.close();
     }
+  }
+
+  #wake(): void {
+    this.#waiting.forEach((wake) => wake());
+    this.#waiting.clear();
   }
 }
