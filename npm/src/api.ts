@@ -17,11 +17,12 @@ export {
   InvalidComponentError, LimitError, LoadError, MissingImportError, MissingLinkError, NotFoundError, PanicError,
   StoppedError, SuspensionError, TimeoutError, TrellisError, UnsupportedError, WorkerLostError,
 } from "./errors.js";
+export type { Abortable } from "./host/abort.js";
 export type { ComponentSource } from "./host/bytes.js";
 export type { LatticeEvent, LatticeEvents } from "./host/events.js";
 export type { ComponentHandle } from "./host/handle.js";
 export type { Configs } from "./host/configs.js";
-export type { Capabilities, ComponentStart, Host } from "./host/host.js";
+export type { Capabilities, ComponentStart, Host, ProviderHandle } from "./host/host.js";
 export type { Inventory } from "./host/inventory.js";
 export type { LinkInterfaces, LinkSpec, UnlinkSpec } from "./host/links.js";
 export type { CallOptions, ComponentOptions, HostOptions, LinkCall, LogEntry, Output } from "./host/options.js";

@@ -110,6 +110,13 @@ export class EngineClient implements CallOwner {
     this.#finish(call);
   }
 
+  /** All calls of a component are given up. */
+  giveUpAll(component: number, error: TrellisError): void {
+    for (const call of [...this.#calls.values()]) {
+      if (call.component === component) this.giveUp(call, error);
+    }
+  }
+
   #hasBegun(): boolean {
     return [...this.#calls.values()].some((call) => call.begun);
   }

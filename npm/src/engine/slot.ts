@@ -73,6 +73,11 @@ export class EngineSlot {
     }
   }
 
+  /** Gives up the calls of a component. */
+  giveUp({ number }: Deployment, error: TrellisError): void {
+    this.#running?.client.giveUpAll(number, error);
+  }
+
   /** Ends the engine; its calls fail with `error`. */
   async close(error: TrellisError): Promise<void> {
     this.#closed = error;

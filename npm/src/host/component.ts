@@ -10,7 +10,7 @@ import type { CallContext } from "../engine/context.js";
 import type { Invocation, Outcome } from "../engine/invocation.js";
 import type { Isolation } from "../engine/pool.js";
 import type { Deployment, EngineSlot } from "../engine/slot.js";
-import { NotFoundError, UnsupportedError } from "../errors.js";
+import { NotFoundError, type TrellisError, UnsupportedError } from "../errors.js";
 import type { FunctionInfo, Inspection, InterfaceInfo } from "../inspection.js";
 import { withoutVersion } from "./names.js";
 import type { ComponentOptions } from "./options.js";
@@ -54,18 +54,18 @@ export class Component {
   reference: string;
   readonly #slot: EngineSlot;
   #stage: Stage;
+  /** Those that are retired but still have calls in flight, and the one that takes calls. */
+  readonly #stages = new Set<Stage>();
+  #stopped = false;
+  /** Resolves when the replacements asked for so far are done. */
+  #replaced: Promise<unknown> = Promise.resolve();
 
-  private constructor(placement: Placement, reference: string, slot: EngineSlot, deployment: Deployment) {
+  /** A component whose deployment the slot has loaded. */
+  constructor(placement: Placement, reference: string, slot: EngineSlot, deployment: Deployment) {
     this.placement = placement;
     this.reference = reference;
     this.#slot = slot;
-    this.#stage = new Stage(deployment);
-  }
-
-  /** Starts a component. Fails where the engine refuses it. */
-  static async start(placement: Placement, reference: string, slot: EngineSlot, deployment: Deployment): Promise<Component> {
-    await slot.load(deployment);
-    return new Component(placement, reference, slot, deployment);
+    this.#stage = this.#enter(deployment);
   }
 
   /** Its artifact. */
@@ -73,17 +73,25 @@ export class Component {
     return this.#stage.deployment.artifact;
   }
 
+  /** Whether it takes no more calls. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
   /** What it is loaded with. */
   get deployment(): Deployment {
     return this.#stage.deployment;
   }
 
-  /** Puts a new deployment in the place of the old one, which stays in force where the new one is refused. */
-  async replace(deployment: Deployment): Promise<void> {
-    await this.#slot.load(deployment);
-    const old = this.#stage;
-    this.#stage = new Stage(deployment);
-    void this.#retire(old);
+  /**
+   * Puts what `deploy` loads in the place of the old deployment, which stays in force where that fails. One replacement
+   * begins when the one before is done, so that each builds on the one before; `deploy` gives nothing where there is
+   * nothing to be done.
+   */
+  replace(deploy: () => Promise<Deployment | undefined>): Promise<void> {
+    const replaced = this.#replaced.then(() => this.#replace(deploy));
+    this.#replaced = replaced.catch(() => undefined);
+    return replaced;
   }
 
   /** Calls it. */
@@ -100,7 +108,13 @@ export class Component {
 
   /** Takes no more calls. Resolves when those in flight are answered. */
   async stop(): Promise<void> {
-    await this.#retire(this.#stage);
+    this.#stopped = true;
+    await Promise.all([...this.#stages].map((stage) => this.#retire(stage)));
+  }
+
+  /** Gives up the calls in flight. */
+  giveUp(error: TrellisError): void {
+    this.#stages.forEach(({ deployment }) => this.#slot.giveUp(deployment, error));
   }
 
   /** The full name and the codec of a function it exports. */
@@ -112,10 +126,31 @@ export class Component {
     return found;
   }
 
+  async #replace(deploy: () => Promise<Deployment | undefined>): Promise<void> {
+    this.#checkRunning();
+    const deployment = await deploy();
+    if (deployment === undefined) return;
+    if (this.#stopped) this.#slot.unload(deployment);
+    this.#checkRunning();
+    const old = this.#stage;
+    this.#stage = this.#enter(deployment);
+    void this.#retire(old);
+  }
+
+  #enter(deployment: Deployment): Stage {
+    const stage = new Stage(deployment);
+    this.#stages.add(stage);
+    return stage;
+  }
+
+  #checkRunning(): void {
+    if (this.#stopped) throw new NotFoundError(`${this.placement.id} has been stopped`);
+  }
+
   async #retire(stage: Stage): Promise<void> {
     stage.retire();
     await stage.emptied;
-    this.#slot.unload(stage.deployment);
+    if (this.#stages.delete(stage)) this.#slot.unload(stage.deployment);
   }
 
   #inspection(): Inspection {

@@ -58,9 +58,10 @@ export async function createHostOn(platform: Platform, options: HostOptions): Pr
   const name = options.name ?? `trellis-host-${1000 + Math.floor(Math.random() * 9000)}`;
   const labels = { "hostcore.arch": "wasm32", "hostcore.os": platform.os(), "hostcore.osfamily": "wasm", ...options.labels };
   const ownsBus = options.bus === undefined;
-  const host = new Host({ id, name, lattice, labels, isolation, deadline, bus, ownsBus, pool, router, runner, store, keyvalue });
-  signal?.addEventListener("abort", () => void host.stop(), { once: true });
-  return host;
+  const host = new Host({ id, name, lattice, labels, isolation, deadline, bus, ownsBus, pool, router, runner, store, keyvalue, signal });
+  if (!signal?.aborted) return host;
+  await host.stop();
+  throw abortedBy(signal);
 }
 
 /** Makes a bus in memory, for several hosts in one process. */

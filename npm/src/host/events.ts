@@ -3,6 +3,7 @@
  */
 
 import type { Bus, Message, Subscription } from "../bus.js";
+import { Queue } from "../queue.js";
 import { randomId } from "../random-id.js";
 
 /** An event of the lattice. */
@@ -54,39 +55,44 @@ export class EventPublisher {
 /**
  * The events of a lattice from now on. Iterate it, or listen: as an `EventTarget` it dispatches each event as a
  * `CustomEvent` whose type is the event's name and whose `detail` is the {@link LatticeEvent}. What an iterator does
- * not fetch in time is dropped, oldest first, beyond 1024 events; `dropped` counts them.
+ * not fetch in time is dropped, oldest first, beyond 1024 events; `dropped` counts them. It ends with `close`, with the
+ * host, and when a loop over it is left.
  */
 export class LatticeEvents extends EventTarget implements AsyncIterable<LatticeEvent>, AsyncDisposable {
-  static readonly #limit = 1024;
   readonly #subscription: Subscription;
-  readonly #waiting: LatticeEvent[] = [];
+  readonly #queue = new Queue<LatticeEvent>(1024);
+  readonly #onClose: (events: LatticeEvents) => void;
   #closed = false;
-  #wake: (() => void) | undefined;
-  /** How many events the iterator has lost. */
-  dropped = 0;
 
   /** @internal */
-  constructor(bus: Bus, lattice: string) {
+  constructor(bus: Bus, lattice: string, onClose: (events: LatticeEvents) => void) {
     super();
+    this.#onClose = onClose;
     const callback = (message: Message): void => this.#take(message);
     this.#subscription = bus.subscribe(`wasmbus.evt.${lattice}.>`, { callback });
   }
 
-  /** The events, one after the other, until `close`. */
+  /** How many events the iterator has lost. */
+  get dropped(): number {
+    return this.#queue.dropped;
+  }
+
+  /** The events, one after the other. */
   async *[Symbol.asyncIterator](): AsyncGenerator<LatticeEvent, void, undefined> {
-    for (;;) {
-      const event = this.#waiting.shift();
-      if (event !== undefined) yield event;
-      else if (this.#closed) return;
-      else await new Promise<void>((resolve) => (this.#wake = resolve));
+    try {
+      yield* this.#queue;
+    } finally {
+      this.close();
     }
   }
 
   /** No more events. */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
+    this.#queue.close();
+    this.#onClose(this);
     this.#subscription.close();
-    this.#wake?.();
   }
 
   /** The same as `close`. */
@@ -97,11 +103,7 @@ export class LatticeEvents extends EventTarget implements AsyncIterable<LatticeE
   #take(message: Message): void {
     const event = readEvent(message.payload);
     if (event === undefined || this.#closed) return;
-    if (this.#waiting.push(event) > LatticeEvents.#limit) {
-      this.#waiting.shift();
-      this.dropped++;
-    }
-    this.#wake?.();
+    this.#queue.push(event);
     this.dispatchEvent(new CustomEvent(event.name, { detail: event }));
   }
 }

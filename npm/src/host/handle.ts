@@ -2,6 +2,7 @@
 
 import type { Inspection } from "../inspection.js";
 import type { FetchInit } from "../http/fetch.js";
+import type { Abortable } from "./abort.js";
 import type { ComponentSource } from "./bytes.js";
 import type { Host } from "./host.js";
 import type { CallOptions } from "./options.js";
@@ -34,13 +35,13 @@ export class ComponentHandle implements AsyncDisposable {
   }
 
   /** See {@link Host.updateComponent}. */
-  update(source: ComponentSource): Promise<void> {
-    return this.#host.updateComponent(this.id, source);
+  update(source: ComponentSource, options: Abortable = {}): Promise<void> {
+    return this.#host.updateComponent(this.id, source, options);
   }
 
   /** See {@link Host.stopComponent}. */
-  stop(): Promise<void> {
-    return this.#host.stopComponent(this.id);
+  stop(options: Abortable = {}): Promise<void> {
+    return this.#host.stopComponent(this.id, options);
   }
 
   /** The same as `stop`; no error where it has stopped already. */

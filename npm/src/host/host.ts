@@ -14,6 +14,7 @@ import {
   type Interfaces, type RawFunction, rawProvider, type TypedFunction, typedProvider,
 } from "../providers/provider.js";
 import { VERSION } from "../version.js";
+import { type Abortable, unlessAborted } from "./abort.js";
 import type { ComponentSource } from "./bytes.js";
 import { checkBytes, checkComponentOptions, checkDeadline, checkString } from "./checks.js";
 import { type Configs, configsOf } from "./configs.js";
@@ -57,13 +58,22 @@ export interface HostParts {
   runner: Runner;
   store: LatticeStore;
   keyvalue: KeyValueProvider;
+  signal: AbortSignal | undefined;
+}
+
+/** A provider in JavaScript. `await using` ends it at the end of the scope. */
+export interface ProviderHandle extends AsyncDisposable {
+  /** Ends it: components find nobody under its id. */
+  close(): void;
 }
 
 /** A host of a lattice. Made by `createHost`; ended by `stop`, or `await using`. */
 export class Host implements AsyncDisposable {
   readonly #parts: HostParts;
   readonly #events: EventPublisher;
+  readonly #listening = new Set<LatticeEvents>();
   readonly #started = performance.now();
+  readonly #aborted = (): void => void this.stop().catch(() => undefined);
   #stopping: Promise<void> | undefined;
   /** Its id, in the form of a public key. */
   readonly id: string;
@@ -81,6 +91,7 @@ export class Host implements AsyncDisposable {
     this.#events = new EventPublisher(parts.bus, lattice, id);
     this.config = configsOf(parts, this.#events, () => this.#check());
     this.#events.publish("host_started", { friendly_name, labels, uptime_seconds: 0, version: VERSION });
+    parts.signal?.addEventListener("abort", this.#aborted);
   }
 
   /** How guests run here, and why so. */
@@ -109,18 +120,25 @@ export class Host implements AsyncDisposable {
     return new ComponentHandle(this, id);
   }
 
-  /** Stops a component: it takes no more calls. Resolves when those in flight are answered. */
-  async stopComponent(id: string): Promise<void> {
-    this.#check();
-    const { reference } = await this.#parts.runner.stop(id);
-    const data = { annotations: {}, component_id: id, host_id: this.id, image_ref: reference, max_instances: 0 };
-    if (!this.#stopping) this.#events.publish("component_scaled", data);
+  /**
+   * Stops a component: it takes no more calls. Resolves when those in flight are answered; where `signal` aborts before
+   * that, they are given up.
+   */
+  async stopComponent(id: string, { signal }: Abortable = {}): Promise<void> {
+    return unlessAborted(signal, async () => {
+      this.#check();
+      const { reference } = await this.#parts.runner.stop(id, signal);
+      const data = { annotations: {}, component_id: id, host_id: this.id, image_ref: reference, max_instances: 0 };
+      if (!this.#stopping) this.#events.publish("component_scaled", data);
+    });
   }
 
   /** Gives a component new code: new calls go there, calls in flight end on the old. The old stays where this fails. */
-  async updateComponent(id: string, source: ComponentSource, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    this.#check();
-    await this.#parts.runner.update(id, source, signal);
+  async updateComponent(id: string, source: ComponentSource, { signal }: Abortable = {}): Promise<void> {
+    return unlessAborted(signal, async () => {
+      this.#check();
+      await this.#parts.runner.update(id, source, signal);
+    });
   }
 
   /** Whether a component runs here. */
@@ -134,29 +152,13 @@ export class Host implements AsyncDisposable {
   }
 
   /** Links an import of a component to a component or provider. Replaces a link to the same target. */
-  async link(spec: LinkSpec): Promise<void> {
-    this.#check();
-    const link = linkOf(spec);
-    const { source_id, target, name, wit_namespace, wit_package, interfaces, source_config, target_config } = link;
-    const data = { interfaces, name, source_config, source_id, target, target_config, wit_namespace, wit_package };
-    try {
-      await this.#parts.store.link(link);
-      await this.#parts.runner.linksChanged(source_id);
-    } catch (error) {
-      this.#events.publish("linkdef_set_failed", { ...data, error: String(error) });
-      throw error;
-    }
-    this.#events.publish("linkdef_set", data);
+  async link(spec: LinkSpec, { signal }: Abortable = {}): Promise<void> {
+    return unlessAborted(signal, () => this.#link(spec));
   }
 
   /** Removes links of a component. No error where there are none. */
-  async unlink(spec: UnlinkSpec): Promise<void> {
-    this.#check();
-    const removed = await this.#parts.store.unlink(spec);
-    await this.#parts.runner.linksChanged(spec.source);
-    for (const { source_id, name, wit_namespace, wit_package, target, interfaces } of removed) {
-      this.#events.publish("linkdef_deleted", { source_id, name, wit_namespace, wit_package, target, interfaces });
-    }
+  async unlink(spec: UnlinkSpec, { signal }: Abortable = {}): Promise<void> {
+    return unlessAborted(signal, () => this.#unlink(spec));
   }
 
   /**
@@ -197,12 +199,12 @@ export class Host implements AsyncDisposable {
   }
 
   /** Serves interfaces to components that are linked to `id`, with functions that exchange bytes. */
-  provide(id: string, interfaces: Interfaces<RawFunction>): Promise<AsyncDisposable>;
+  provide(id: string, interfaces: Interfaces<RawFunction>): Promise<ProviderHandle>;
   /** The same with functions that exchange values; `types` is the inspection of a component that knows the interfaces. */
-  provide(id: string, interfaces: Interfaces<TypedFunction>, types: Inspection): Promise<AsyncDisposable>;
+  provide(id: string, interfaces: Interfaces<TypedFunction>, types: Inspection): Promise<ProviderHandle>;
   async provide(
     id: string, interfaces: Interfaces<RawFunction> | Interfaces<TypedFunction>, types?: Inspection,
-  ): Promise<AsyncDisposable> {
+  ): Promise<ProviderHandle> {
     this.#check();
     const { router } = this.#parts;
     router.reserve(id);
@@ -212,19 +214,20 @@ export class Host implements AsyncDisposable {
     router.providers.set(id, provider);
     const about = { annotations: {}, host_id: this.id, instance_id: id, link_name: "default", provider_id: id, public_key: id };
     this.#events.publish("provider_started", { ...about, image_ref: "" });
-    return {
-      [Symbol.asyncDispose]: async () => {
-        if (router.providers.get(id) !== provider) return;
-        router.providers.delete(id);
-        if (!this.#stopping) this.#events.publish("provider_stopped", { ...about, reason: "stop" });
-      },
+    const close = (): void => {
+      if (router.providers.get(id) !== provider) return;
+      router.providers.delete(id);
+      if (!this.#stopping) this.#events.publish("provider_stopped", { ...about, reason: "stop" });
     };
+    return { close, [Symbol.asyncDispose]: async () => close() };
   }
 
   /** The events of the lattice from now on. */
   events(): LatticeEvents {
     this.#check();
-    return new LatticeEvents(this.#parts.bus, this.lattice);
+    const events = new LatticeEvents(this.#parts.bus, this.lattice, (closed) => this.#listening.delete(closed));
+    this.#listening.add(events);
+    return events;
   }
 
   /** What runs here. */
@@ -251,18 +254,44 @@ export class Host implements AsyncDisposable {
     await this.stop();
   }
 
+  async #link(spec: LinkSpec): Promise<void> {
+    this.#check();
+    const link = linkOf(spec);
+    const { source_id, target, name, wit_namespace, wit_package, interfaces, source_config, target_config } = link;
+    const data = { interfaces, name, source_config, source_id, target, target_config, wit_namespace, wit_package };
+    try {
+      await this.#parts.store.link(link);
+      await this.#parts.runner.linksChanged(source_id);
+    } catch (error) {
+      this.#events.publish("linkdef_set_failed", { ...data, error: String(error) });
+      throw error;
+    }
+    this.#events.publish("linkdef_set", data);
+  }
+
+  async #unlink(spec: UnlinkSpec): Promise<void> {
+    this.#check();
+    const removed = await this.#parts.store.unlink(spec);
+    await this.#parts.runner.linksChanged(spec.source);
+    for (const { source_id, name, wit_namespace, wit_package, target, interfaces } of removed) {
+      this.#events.publish("linkdef_deleted", { source_id, name, wit_namespace, wit_package, target, interfaces });
+    }
+  }
+
   async #stop(deadline: number): Promise<void> {
-    const { router, pool } = this.#parts;
-    const stopping = [...router.components.values()].map((component) => component.stop());
-    router.components.clear();
-    await within(deadline, Promise.all(stopping));
+    const { runner, pool, signal } = this.#parts;
+    signal?.removeEventListener("abort", this.#aborted);
+    const stopping = runner.close();
+    await within(deadline, stopping);
     await pool.close(new StoppedError("the host is stopped"));
-    await Promise.all(stopping);
+    await stopping;
     try {
       await this.#leave();
     } catch (error) {
       // A bus in memory died with the core: there is nobody to take leave of.
       if (!(error instanceof PanicError)) throw error;
+    } finally {
+      this.#listening.forEach((events) => events.close());
     }
   }
 

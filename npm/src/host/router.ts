@@ -17,6 +17,8 @@ import type { LatticeStore } from "./store.js";
 export class Router {
   readonly components = new Map<string, Component>();
   readonly providers = new Map<string, Provider>();
+  /** The ids of components that are being started. */
+  readonly starting = new Set<string>();
   readonly #store: LatticeStore;
   readonly #onCall: ((call: LinkCall) => void) | undefined;
 
@@ -29,7 +31,9 @@ export class Router {
   /** Fails where an id is no id, or in use. */
   reserve(id: string): void {
     checkName("id", id);
-    if (this.components.has(id) || this.providers.has(id)) throw new ConflictError(`the id ${id} is in use on this host`);
+    if (this.components.has(id) || this.providers.has(id) || this.starting.has(id)) {
+      throw new ConflictError(`the id ${id} is in use on this host`);
+    }
   }
 
   /** A component that runs here. */

@@ -8,7 +8,7 @@ import type { CallContext } from "../engine/context.js";
 import type { Answer, Invocation } from "../engine/invocation.js";
 import type { EnginePool } from "../engine/pool.js";
 import type { Deployment } from "../engine/slot.js";
-import { abortedBy, AbortedError, TrellisError } from "../errors.js";
+import { abortedBy, AbortedError, StoppedError, TrellisError } from "../errors.js";
 import { KEYVALUE, type KeyValueProvider, servedAs } from "../providers/keyvalue.js";
 import { type ComponentSource, isPrecompiled, type ReadFile, readSource, referenceOf } from "./bytes.js";
 import { Component, type Placement, settingsOf } from "./component.js";
@@ -31,8 +31,8 @@ export class Runner {
   readonly #parts: RunnerParts;
   /** Component ids by the numbers of their deployments. */
   readonly #ids = new Map<number, string>();
-  readonly #starting = new Set<string>();
   #last = 0;
+  #closed = false;
 
   /** A runner without components. */
   constructor(parts: RunnerParts) {
@@ -41,22 +41,19 @@ export class Runner {
 
   /** Starts a component. */
   async start(placement: Placement, source: ComponentSource, signal: AbortSignal | undefined): Promise<Component> {
-    const { router, pool, store } = this.#parts;
+    const { router, pool } = this.#parts;
     const { id } = placement;
     router.reserve(id);
-    if (this.#starting.has(id)) router.reserve(id);
-    this.#starting.add(id);
+    router.starting.add(id);
     try {
       const config = this.#config(placement, true);
       const artifact = await this.#artifact(source, signal);
-      const deployment = this.#deployment(placement, artifact, config);
-      const component = await Component.start(placement, referenceOf(source), pool.slot(placement.isolation), deployment);
-      if (signal?.aborted) throw abortedBy(signal);
-      await store.register(id, component.reference);
-      router.components.set(id, component);
+      const deployment = await this.#deploy(placement, artifact, config);
+      const component = new Component(placement, referenceOf(source), pool.slot(placement.isolation), deployment);
+      await this.#admit(component, signal);
       return component;
     } finally {
-      this.#starting.delete(id);
+      router.starting.delete(id);
     }
   }
 
@@ -64,31 +61,44 @@ export class Runner {
   async update(id: string, source: ComponentSource, signal: AbortSignal | undefined): Promise<void> {
     const component = this.#parts.router.component(id);
     const artifact = await this.#artifact(source, signal);
-    await component.replace(this.#deployment(component.placement, artifact, this.#config(component.placement, false)));
+    await component.replace(async () => {
+      if (signal?.aborted) throw abortedBy(signal);
+      return this.#deploy(component.placement, artifact, this.#config(component.placement, false));
+    });
     component.reference = referenceOf(source);
   }
 
-  /** Stops a component. */
-  async stop(id: string): Promise<Component> {
+  /** Stops a component; gives its calls up when `signal` aborts. */
+  async stop(id: string, signal: AbortSignal | undefined): Promise<Component> {
     const component = this.#parts.router.component(id);
     this.#parts.router.components.delete(id);
+    const abort = (): void => component.giveUp(new AbortedError(`${id} has been stopped`));
+    signal?.addEventListener("abort", abort);
     await component.stop();
+    signal?.removeEventListener("abort", abort);
     return component;
+  }
+
+  /** Stops all components, and starts no more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const { components } = this.#parts.router;
+    const stopping = [...components.values()].map((component) => component.stop());
+    components.clear();
+    await Promise.all(stopping);
   }
 
   /** The links of a component have changed: what is served within the core may have to change with them. */
   async linksChanged(id: string): Promise<void> {
     const component = this.#parts.router.components.get(id);
-    if (component === undefined) return;
-    const served = this.#served(component.placement).map((each) => each.instance).join();
-    if (served !== component.deployment.served.map((each) => each.instance).join()) await this.#redeploy(component);
+    if (component !== undefined) await this.#refresh(component);
   }
 
   /** A config has changed: who uses it is to see that from the next call on. */
   async configChanged(name: string): Promise<void> {
     const users = [...this.#parts.router.components.values()].filter(({ placement: { options } }) =>
       Array.isArray(options.config) && options.config.includes(name));
-    await Promise.all(users.map((component) => this.#redeploy(component)));
+    await Promise.all(users.map((component) => this.#refresh(component)));
   }
 
   /** A guest of a deployment calls an import. */
@@ -103,9 +113,37 @@ export class Runner {
     return id;
   }
 
-  async #redeploy(component: Component): Promise<void> {
-    const { placement, artifact } = component;
-    await component.replace(this.#deployment(placement, artifact, this.#config(placement, false)));
+  /** Lets a component that has been loaded take calls, unless it is too late for that. */
+  async #admit(component: Component, signal: AbortSignal | undefined): Promise<void> {
+    const { router, store } = this.#parts;
+    const { id } = component.placement;
+    try {
+      await store.register(id, component.reference);
+      if (signal?.aborted) throw abortedBy(signal);
+      if (this.#closed) throw new StoppedError("the host is stopped");
+      router.components.set(id, component);
+      // Configs and links may have changed while it was not to be found yet.
+      await this.#refresh(component);
+    } catch (error) {
+      if (router.components.get(id) === component) router.components.delete(id);
+      void component.stop();
+      throw error;
+    }
+  }
+
+  /** Deploys a component anew where its config or what is served to it differs from what it was deployed with. */
+  async #refresh(component: Component): Promise<void> {
+    const { placement } = component;
+    const refreshed = component.replace(async () => {
+      const config = this.#config(placement, false);
+      const wanted = variable(settingsOf(placement, config).config, this.#served(placement));
+      const { settings, served } = component.deployment;
+      return wanted === variable(settings.config, served) ? undefined : this.#deploy(placement, component.artifact, config);
+    });
+    await refreshed.catch((error: unknown) => {
+      // Who is gone needs no refreshing.
+      if (!component.stopped) throw error;
+    });
   }
 
   async #artifact(source: ComponentSource, signal: AbortSignal | undefined): Promise<Artifact> {
@@ -119,10 +157,17 @@ export class Runner {
     }
   }
 
-  #deployment(placement: Placement, artifact: Artifact, config: Config): Deployment {
+  async #deploy(placement: Placement, artifact: Artifact, config: Config): Promise<Deployment> {
     const number = ++this.#last;
+    const deployment = { number, artifact, settings: settingsOf(placement, config), served: this.#served(placement) };
     this.#ids.set(number, placement.id);
-    return { number, artifact, settings: settingsOf(placement, config), served: this.#served(placement) };
+    try {
+      await this.#parts.pool.slot(placement.isolation).load(deployment);
+      return deployment;
+    } catch (error) {
+      this.#ids.delete(number);
+      throw error;
+    }
   }
 
   #config({ options: { config = {} } }: Placement, starting: boolean): Config {
@@ -137,6 +182,11 @@ export class Runner {
     const provider = this.#parts.keyvalue.store;
     return links.flatMap((link) => link.interfaces).map((name) => ({ instance: servedAs(name), provider }));
   }
+}
+
+/** What of a deployment can change while the code stays, as text to be compared. */
+function variable(config: Deployment["settings"]["config"], served: Deployment["served"]): string {
+  return JSON.stringify([config, served.map((each) => each.instance)]);
 }
 
 function isNames(config: Config | readonly string[]): config is readonly string[] {
