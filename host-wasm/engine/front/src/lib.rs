@@ -34,6 +34,8 @@ pub struct Compiled<'a> {
 
 /// Decodes and links a component. The bodies of its core functions are not validated here: the engine that compiles
 /// the core modules does that.
+// Kept out of its callers, which are built for speed: this is built for size.
+#[inline(never)]
 pub fn compile(bytes: &[u8]) -> Result<Compiled<'_>> {
     if survey::survey(bytes)?.needs_guard {
         guard::guard(bytes)?;

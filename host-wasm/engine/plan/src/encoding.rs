@@ -9,11 +9,15 @@ pub const FORMAT: u32 = 1;
 
 impl Plan {
     /// The plan as bytes: the format's version, then the plan.
+    // Kept out of its callers, which are built for speed: this is built for size.
+    #[inline(never)]
     pub fn encode(&self) -> Result<Vec<u8>> {
         postcard::to_allocvec(&(FORMAT, self)).map_err(|e| Error::decode(format!("the plan cannot be encoded: {e}")))
     }
 
     /// The plan that [`Plan::encode`] made these bytes of. Its indices are checked ([`Plan::validate`]).
+    // Kept out of its callers, which are built for speed: this is built for size.
+    #[inline(never)]
     pub fn decode(bytes: &[u8]) -> Result<Plan> {
         let (format, rest) = postcard::take_from_bytes::<u32>(bytes).map_err(unreadable)?;
         if format != FORMAT {

@@ -17,6 +17,8 @@ use sections::Sections;
 use world::World;
 
 /// Looks into a component. The bodies of its core functions are not validated.
+// Kept out of its callers, which are built for speed: this is built for size.
+#[inline(never)]
 pub fn inspect(bytes: &[u8]) -> Result<Inspection> {
     survey::survey(bytes)?;
     let mut sections = Sections::default();
