@@ -76,7 +76,7 @@ test("requests", async () => {
   const refuses = (input: unknown, init?: RequestInit): Promise<void> =>
     refused("no usable request", host.fetch("http-hello", wrong(input), init));
   for (const method of ["", "A B", "GET\r\n", "GÉT"]) await refuses("/", { method });
-  for (const url of ["http://", "http://a b/", undefined, null, 5]) await refuses(url);
+  for (const url of ["http://", "http://[", undefined, null, 5]) await refuses(url);
   await refuses("/", { headers: { "a b": "c" } });
   await refuses(new Request("http://h/"), { method: "A B" });
   await eachRefused({ deadline }, (options) => host.fetch("http-hello", "/", options));
