@@ -3,23 +3,19 @@
 // Arguments and results of guests never become values of the core. They pass through the slots (see `memory.js`); what
 // crosses are numbers that name an instance and a function. Each instance of a component has one `Bridge`; all else
 // here is shared.
-import { waitFor } from './gate.js';
-import { I32, get, put, refresh } from './memory.js';
+import { comeBack, get, isInside, leave, put, refresh } from './memory.js';
+import { TRAPPED, waitFor, waited } from './trampolines.js';
 
-const DONE = 0, WAITS = 1;
+const DONE = 0;
 
-/** What is thrown through a guest's frames; the reason waits in the core. A guest that catches it gains nothing. */
-const TRAPPED = { toString: () => 'the guest was stopped' };
-
-let core, checkHeadroom;
+let core;
 
 /** What the last failed call threw. */
 let thrown;
 
-/** Makes the core's exports and the check for headroom known. */
-export function attach(coreExports, headroom) {
+/** Makes the core's exports known. */
+export function attach(coreExports) {
   core = coreExports;
-  checkHeadroom = headroom;
 }
 
 /** The type of a core function. Shared by all instances of a component. */
@@ -27,18 +23,6 @@ export class Signature {
   constructor(params, results) {
     this.params = Array.from(params);
     this.results = Array.from(results);
-    this.words = this.params.every((type) => type === I32) ? this.params.length : -1;
-  }
-
-  /** The results of a trampoline, out of the slots. */
-  answer() {
-    refresh();
-    const { results } = this;
-    switch (results.length) {
-      case 0: return undefined;
-      case 1: return get(results[0], 0);
-      default: return results.map(get);
-    }
   }
 
   /** Calls `f` with the arguments in the slots. */
@@ -65,9 +49,9 @@ export class Signature {
 /** What the functions given to one guest share: the core's number for its instance, and the wait it may be in. */
 export class Bridge {
   constructor(id) {
-    this.id = id;
+    this.id = new WebAssembly.Global({ value: 'i32', mutable: true }, id);
     this.promise = undefined;
-    this.signature = undefined;
+    this.result = undefined;
     this.resolve = undefined;
     this.reject = undefined;
   }
@@ -77,7 +61,7 @@ export class Bridge {
    * suspended stack as long as it is suspended.
    */
   close() {
-    this.id = 0;
+    this.id.value = 0;
     if (this.reject) this.stop();
   }
 
@@ -87,13 +71,14 @@ export class Bridge {
       this.resolve = resolve;
       this.reject = reject;
     });
+    waitFor(this);
   }
 
   /** Lets the guest go on with the result in the slots. */
   resume() {
-    const { resolve, signature } = this;
+    const { resolve, result } = this;
     this.resolve = this.reject = undefined;
-    resolve(signature.answer());
+    resolve(waited(result));
   }
 
   /** Stops the guest that waits. */
@@ -108,11 +93,11 @@ export class Bridge {
     begin(f, signature).then(
       (value) => {
         signature.keep(value);
-        core.trellis_returned(this.id, true);
+        core.trellis_returned(this.id.value, true);
       },
       (error) => {
-        thrown = error;
-        core.trellis_returned(this.id, false);
+        keepThrown(error, 0);
+        core.trellis_returned(this.id.value, false);
       },
     );
   }
@@ -120,38 +105,24 @@ export class Bridge {
   /** Has the guest that calls `resource.drop` wait for a destructor that may suspend. */
   defer(f, signature) {
     this.promise = begin(f, signature).then(() => {
-      if (core.trellis_dropped(this.id) !== DONE) throw TRAPPED;
+      if (core.trellis_dropped(this.id.value) !== DONE) throw TRAPPED;
     });
+    waitFor(this);
   }
 }
 
 /** Calls a `promising` function with the arguments in the slots. Never throws. */
 function begin(f, signature) {
+  const before = leave();
   try {
-    return signature.apply(f);
+    const promise = signature.apply(f);
+    // Where the core has failed already, that is known until the promise tells of it.
+    if (!isInside()) comeBack(before);
+    return promise;
   } catch (error) {
+    comeBack(before);
     return Promise.reject(error);
   }
-}
-
-/**
- * Calls the core for a guest: function `trampoline` of its instance, with the arguments in the slots. Where the guest
- * has to wait, which only one behind a gate has, what this returns means nothing.
- */
-function enter(bridge, trampoline, signature) {
-  checkHeadroom();
-  let status;
-  try {
-    status = core.trellis_call(bridge.id, trampoline);
-  } catch (error) {
-    throw new CoreFailure(error);
-  }
-  if (status === DONE) return signature.answer();
-  if (status !== WAITS) throw TRAPPED;
-  bridge.signature = signature;
-  waitFor(bridge.promise);
-  bridge.promise = undefined;
-  return signature.answer();
 }
 
 /** The core itself failed below a guest. */
@@ -161,64 +132,36 @@ class CoreFailure {
   }
 }
 
-/** A function for a guest to import. */
-export function trampoline(bridge, id, signature) {
-  const { params } = signature;
-  switch (signature.words) {
-    case 0: return () => enter(bridge, id, signature);
-    case 1: return (a) => {
-      refresh();
-      put(I32, 0, a);
-      return enter(bridge, id, signature);
-    };
-    case 2: return (a, b) => {
-      refresh();
-      put(I32, 0, a);
-      put(I32, 1, b);
-      return enter(bridge, id, signature);
-    };
-    case 3: return (a, b, c) => {
-      refresh();
-      put(I32, 0, a);
-      put(I32, 1, b);
-      put(I32, 2, c);
-      return enter(bridge, id, signature);
-    };
-    case 4: return (a, b, c, d) => {
-      refresh();
-      put(I32, 0, a);
-      put(I32, 1, b);
-      put(I32, 2, c);
-      put(I32, 3, d);
-      return enter(bridge, id, signature);
-    };
-    default: return (...values) => {
-      refresh();
-      for (let i = 0; i < params.length; i++) put(params[i], i, values[i]);
-      return enter(bridge, id, signature);
-    };
-  }
+/** Keeps what a guest has thrown, which ran since `before`. */
+function keepThrown(error, before) {
+  thrown = comeBack(before) ? new CoreFailure(error) : error;
 }
 
 /** Calls a guest's function with the arguments in the slots. False when it threw. */
 export function call(f, signature) {
+  const before = leave();
   try {
     signature.keep(signature.apply(f));
-    return true;
   } catch (error) {
-    thrown = error;
+    keepThrown(error, before);
     return false;
   }
+  comeBack(before);
+  return true;
 }
 
 /** Calls a guest's `realloc`. -1 when it threw. */
 export function realloc(f, old, oldSize, align, size) {
+  const before = leave();
+  let area;
   try {
-    return f(old, oldSize, align, size) >>> 0;
+    area = f(old, oldSize, align, size) >>> 0;
   } catch (error) {
-    thrown = error;
+    keepThrown(error, before);
     return -1;
   }
+  comeBack(before);
+  return area;
 }
 
 /** The function, able to suspend. */
@@ -251,12 +194,16 @@ export function provide(imports, module, field, value) {
 
 /** The exports of a new core instance; undefined when that failed. */
 export function instantiate(module, imports) {
+  const before = leave();
+  let instance;
   try {
-    return new WebAssembly.Instance(module, imports).exports;
+    instance = new WebAssembly.Instance(module, imports);
   } catch (error) {
-    thrown = error;
+    keepThrown(error, before);
     return undefined;
   }
+  comeBack(before);
+  return instance.exports;
 }
 
 /** An export of a core instance. */

@@ -11,21 +11,21 @@ import {
 } from './encode.js';
 
 /** Values in a frame of the probe, of eight bytes each; and how many frames it makes. Together 48 KiB. */
-const VALUES = 1024, FRAMES = 6;
+const VALUES = 1024;
+export const FRAMES = 6;
 
 const I32_LT_S = 0x48, I32_GT_S = 0x4a, I32_SUB = 0x6b, I64_CONST = 0x42, I64_ADD = 0x7c;
 
 /** The functions of the module. */
 const PROBE = 0, NEXT = 1, USE = 2;
 
-/** A function that throws `RangeError` (SpiderMonkey: `InternalError`) unless there is headroom. */
-export function headroom() {
-  const { exports } = new WebAssembly.Instance(probe());
-  return () => exports.probe(FRAMES - 1);
+/** `probe(frames - 1)`: throws `RangeError` (SpiderMonkey: `InternalError`) unless so many frames fit. */
+export function probe() {
+  return new WebAssembly.Instance(assemble()).exports.probe;
 }
 
 /** The module: `probe(frames)`, which calls itself; `next() -> i64` and `use(i64)`, which cannot be left out. */
-function probe() {
+function assemble() {
   const next = [0, GLOBAL_GET, 0, I64_CONST, 1, I64_ADD, GLOBAL_SET, 0, GLOBAL_GET, 0, END];
   const use = [0, LOCAL_GET, 0, GLOBAL_SET, 0, END];
   return moduleOf(

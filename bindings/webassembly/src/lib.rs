@@ -1,6 +1,6 @@
 //! The WebAssembly JavaScript API with JSPI, as the engine needs it: externs only, and the hand-written glue behind
 //! them, where calls and copies are too frequent for generated bindings (`glue.js`, `memory.js`) or which makes modules
-//! of its own (`gate.js`, `headroom.js`).
+//! of its own (`trampolines.js`, `headroom.js`).
 //!
 //! Functions that call a guest answer whether it went well; [`take_thrown`] then says what was thrown.
 //!
@@ -19,8 +19,8 @@ pub const STOPPED: u32 = 2;
 
 #[wasm_bindgen(module = "/src/headroom.js")]
 extern "C" {
-    /// A function that throws unless there is stack for the core to serve a guest.
-    pub fn headroom() -> JsValue;
+    /// A function that throws unless there is stack for the core to serve a guest. For the trampolines.
+    pub fn probe() -> JsValue;
 }
 
 #[wasm_bindgen(module = "/src/encode.js")]
@@ -29,23 +29,27 @@ extern "C" {
     pub fn leb(value: u32) -> Vec<u8>;
 }
 
-#[wasm_bindgen(module = "/src/gate.js")]
+#[wasm_bindgen(module = "/src/trampolines.js")]
 extern "C" {
-    /// Gates in front of functions that may have their guest wait: it is put aside only when it has to.
-    pub type Gate;
-    /// For functions with the types of `signatures`, a list of [`Signature`].
+    /// Makes the core's raw exports known: `trellis_call(instance, trampoline) -> status`.
+    #[wasm_bindgen(js_name = attachTrampolines)]
+    pub fn attach_trampolines(exports: &JsValue);
+
+    /// The functions that the guests of a component import.
+    pub type Trampolines;
+    /// With the types of `signatures`, a list of [`Signature`].
     #[wasm_bindgen(constructor)]
-    pub fn new(signatures: Array) -> Gate;
-    /// The gates in front of a list of functions.
+    pub fn new(signatures: Array) -> Trampolines;
+    /// Those of one instance. They call the core with their index; one that is answered [`WAITS`] puts the guest aside.
     #[wasm_bindgen(method)]
-    pub fn open(this: &Gate, functions: Array) -> Array;
+    pub fn open(this: &Trampolines, bridge: &Bridge) -> Array;
 }
 
 #[wasm_bindgen(module = "/src/memory.js")]
 extern "C" {
-    /// Makes the core's memory and the address of its slots known.
+    /// Makes the core's memory and the address and count of its slots known. Another word comes after the slots.
     #[wasm_bindgen(js_name = attachMemory)]
-    pub fn attach_memory(memory: &JsValue, slots: usize);
+    pub fn attach_memory(memory: &JsValue, slots: usize, count: usize);
 
     /// A guest's memory.
     pub type GuestMemory;
@@ -65,9 +69,8 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/glue.js")]
 extern "C" {
-    /// Makes the core's raw exports and [`headroom`] known. The core exports `trellis_call(instance, trampoline) ->
-    /// status`, `trellis_returned(instance, well)` and `trellis_dropped(instance) -> status`.
-    pub fn attach(exports: &JsValue, headroom: &JsValue);
+    /// Makes the core's raw exports known: `trellis_returned(instance, well)` and `trellis_dropped(instance) -> status`.
+    pub fn attach(exports: &JsValue);
 
     /// The type of a core function.
     pub type Signature;
@@ -111,9 +114,6 @@ extern "C" {
     /// What the last failed call threw: name and message; nothing when the core had stopped the guest.
     #[wasm_bindgen(js_name = takeThrown)]
     pub fn take_thrown() -> Option<String>;
-    /// A function for a guest to import: the core's `trampoline` for the instance of `bridge`. Where it may answer
-    /// [`WAITS`], the guest gets a [`Gate`]'s function in front of it.
-    pub fn trampoline(bridge: &Bridge, trampoline: u32, signature: &Signature) -> JsValue;
 
     /// An empty import object.
     #[wasm_bindgen(js_name = importObject)]

@@ -9,12 +9,20 @@ export const I32 = 0, I64 = 1, F32 = 2, F64 = 3;
 /** Below this many bytes a loop is faster than a bulk copy. */
 const SHORT = 32;
 
-let memory, slots, bytes, words, longs, floats, doubles;
+/** The core's memory, and the address of its slots. */
+export let memory, slots;
 
-/** Makes the core's memory and the address of its slots known. */
-export function attachMemory(coreMemory, slotsAddress) {
+/** The address of the word that says whether the core is at work for a guest. */
+export let inside;
+
+let bytes, words, longs, floats, doubles, insideAt;
+
+/** Makes the core's memory and the address and count of its slots known. The word after the slots is `inside`. */
+export function attachMemory(coreMemory, slotsAddress, count) {
   memory = coreMemory;
   slots = slotsAddress;
+  insideAt = 2 * count;
+  inside = slots + 4 * insideAt;
   bytes = undefined;
 }
 
@@ -27,6 +35,33 @@ export function refresh() {
   longs = new BigInt64Array(now, slots);
   floats = new Float32Array(now, slots);
   doubles = new Float64Array(now, slots);
+}
+
+/** The core lets a guest run: whether it was at work for one before. */
+export function leave() {
+  refresh();
+  const before = words[insideAt];
+  words[insideAt] = 0;
+  return before;
+}
+
+/** Whether the core is at work for a guest. */
+export function isInside() {
+  refresh();
+  return words[insideAt] !== 0;
+}
+
+/** The guest has returned or thrown: whether the core was at work when it did. */
+export function comeBack(before) {
+  const within = isInside();
+  words[insideAt] = before;
+  return within;
+}
+
+/** The value of a type in a slot. */
+export function fetch(type, slot) {
+  refresh();
+  return get(type, slot);
 }
 
 /** The value of a type in a slot. The views must be fresh. */
@@ -87,7 +122,7 @@ export class GuestMemory {
     return true;
   }
 
-  /** Whether the memory, and then the view, has so many bytes. Where the view has them it is not stale: see `refresh`. */
+  /** Whether the memory, and then the view, has so many bytes. A view that has them is not stale: see `refresh`. */
   holds(end) {
     if (end <= this.bytes.length) return true;
     this.bytes = new Uint8Array(this.memory.buffer);

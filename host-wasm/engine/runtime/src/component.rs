@@ -10,7 +10,6 @@ use trellis_wasi::HostFunction;
 use trellis_webassembly as webassembly;
 use wasm_bindgen::JsValue;
 
-use crate::gate::Gated;
 use crate::slots;
 
 /// A component, ready to be instantiated.
@@ -25,12 +24,10 @@ pub struct Component {
     pub(crate) origins: Vec<Origin>,
     /// The component instances whose flags core modules see.
     pub(crate) shared_flags: Vec<bool>,
-    /// The type of each trampoline.
-    pub(crate) trampolines: Vec<Rc<webassembly::Signature>>,
+    /// What its guests import from the engine.
+    pub(crate) trampolines: webassembly::Trampolines,
     /// The types of each export's function and of its `post-return`.
     pub(crate) exports: Vec<(Rc<webassembly::Signature>, Rc<webassembly::Signature>)>,
-    /// The trampolines that may have their caller wait.
-    pub(crate) gated: Gated,
     /// The type of a destructor.
     pub(crate) destructor: Rc<webassembly::Signature>,
     names: HashMap<String, JsValue>,
@@ -71,7 +68,8 @@ impl Component {
             return Err(Error::decode(format!("the plan has {wanted} core modules, {given} were given")));
         }
         let mut signatures = Signatures::default();
-        let trampolines = plan.trampolines.iter().map(|it| signatures.of(&it.signature)).collect::<Result<_>>()?;
+        let types = plan.trampolines.iter().map(|it| signatures.of(&it.signature).map(|it| JsValue::from(&*it)));
+        let trampolines = webassembly::Trampolines::new(types.collect::<Result<_>>()?);
         let destructor = signatures.of(&Signature { params: vec![CoreType::I32], results: Vec::new() })?;
         let exports = plan.exports.iter().map(|it| export_signatures(&plan, it.function, &mut signatures));
         let exports = exports.collect::<Result<_>>()?;
@@ -79,7 +77,6 @@ impl Component {
         let lowerings = lowerings(&plan)?;
         let origins: Vec<_> = plan.resources.iter().map(|it| origin(&plan, it)).collect::<Result<_>>()?;
         Ok(Rc::new(Component {
-            gated: Gated::new(&plan, &imports, &lowerings, &origins),
             imports,
             lowerings,
             origins,

@@ -11,7 +11,6 @@
 //! | `call` | calls of exports |
 //! | `import` | calls of imports, and how they wait |
 //! | `suspend` | calls that suspend their guest |
-//! | `gate` | what a guest calls where it may have to wait |
 //! | `task` | who is in which component instance |
 //! | `trampoline` | the functions of the engine that guests call |
 //! | `resource`, `handles` | destructors; handles as they pass the border |
@@ -23,7 +22,6 @@
 mod call;
 mod component;
 mod flags;
-mod gate;
 mod guest;
 mod handles;
 mod import;

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use js_sys::Array;
 use js_sys::WebAssembly::Module;
 use trellis_error::{Error, Kind, Result};
 use trellis_plan::{CoreDef, CoreExport, Step};
@@ -11,14 +12,12 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::Instance;
 use crate::component::broken;
 use crate::flags::Flag;
-use crate::gate::Gates;
 
 /// Carries out the steps of the plan for a new instance.
 pub fn carry_out(instance: &Instance) -> Result<()> {
     let mut linker = Linker {
         instance,
-        trampolines: vec![None; instance.component.trampolines.len()],
-        gates: instance.suspends.then(|| Gates::open(instance)),
+        trampolines: instance.component.trampolines.open(&instance.bridge),
         may_block: OnceCell::new(),
         cores: 0,
     };
@@ -27,8 +26,7 @@ pub fn carry_out(instance: &Instance) -> Result<()> {
 
 struct Linker<'a> {
     instance: &'a Instance,
-    trampolines: Vec<Option<JsValue>>,
-    gates: Option<Gates>,
+    trampolines: Array,
     may_block: OnceCell<Global>,
     cores: usize,
 }
@@ -86,7 +84,7 @@ impl Linker<'_> {
     fn resolve(&mut self, def: &CoreDef) -> Result<JsValue> {
         match def {
             CoreDef::Export(export) => self.export(export),
-            CoreDef::Trampoline(index) => self.trampoline(*index),
+            CoreDef::Trampoline(index) => Ok(self.trampolines.get(*index)),
             CoreDef::InstanceFlags(instance) => match self.instance.flag(*instance)? {
                 Flag::Shared(global) => Ok(global.into()),
                 Flag::Own(_) => Err(broken("a flag")),
@@ -98,15 +96,6 @@ impl Linker<'_> {
     fn export(&self, export: &CoreExport) -> Result<JsValue> {
         self.instance.core_export(export)
     }
-
-    fn trampoline(&mut self, index: u32) -> Result<JsValue> {
-        let known = self.trampolines.get_mut(index as usize).ok_or_else(|| broken("a trampoline"))?;
-        if let Some(known) = known {
-            return Ok(known.clone());
-        }
-        let gated = self.gates.as_ref().and_then(|gates| gates.get(&self.instance.component, index));
-        Ok(known.insert(gated.unwrap_or_else(|| self.instance.trampoline(index))).clone())
-    }
 }
 
 impl Instance {
@@ -116,11 +105,6 @@ impl Instance {
         let exports = core.ok_or_else(|| broken("a core instance"))?;
         let value = webassembly::exported(exports, self.component.name(&export.name)?);
         if value.is_undefined() { Err(broken("an export of a core instance")) } else { Ok(value) }
-    }
-
-    /// A function of the engine for the guest to import.
-    pub(crate) fn trampoline(&self, index: u32) -> JsValue {
-        webassembly::trampoline(&self.bridge, index, &self.component.trampolines[index as usize])
     }
 }
 

@@ -10,7 +10,8 @@ use trellis_webassembly as webassembly;
 pub const COUNT: usize = trellis_plan::Type::MAX_FLAT + 1;
 
 thread_local! {
-    static SLOTS: [Cell<u64>; COUNT] = const { [const { Cell::new(0) }; COUNT] };
+    /// One more for the glue, where it notes that the core is at work.
+    static SLOTS: [Cell<u64>; COUNT + 1] = const { [const { Cell::new(0) }; COUNT + 1] };
     static ATTACHED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -18,8 +19,9 @@ thread_local! {
 pub fn attach() {
     if !ATTACHED.replace(true) {
         let address = SLOTS.with(|slots| slots.as_ptr() as usize);
-        webassembly::attach_memory(&wasm_bindgen::memory(), address);
-        webassembly::attach(&wasm_bindgen::exports(), &webassembly::headroom());
+        webassembly::attach_memory(&wasm_bindgen::memory(), address, COUNT);
+        webassembly::attach(&wasm_bindgen::exports());
+        webassembly::attach_trampolines(&wasm_bindgen::exports());
     }
 }
 
