@@ -78,7 +78,7 @@ impl MemoryBus {
         let (message, to) = {
             let mut state = self.0.borrow_mut();
             let delivery = state.bus.publish(message).map_err(error::to_js)?;
-            let ids = delivery.to.iter().map(|recipient| recipient.id.0);
+            let ids = delivery.to.iter().map(|id| id.0);
             (delivery.message, ids.filter_map(|id| state.subscribers.get(&id).cloned()).collect::<Vec<_>>())
         };
         to.iter().try_for_each(|deliver| deliver_message(deliver, &message))

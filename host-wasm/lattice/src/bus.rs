@@ -20,30 +20,19 @@ pub const MAX_PAYLOAD: usize = 1024 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SubscriptionId(pub u64);
 
-/// One subscription that gets a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Recipient {
-    /// Which subscription.
-    pub id: SubscriptionId,
-    /// Whether the message is its last: it was to end after so many, and is gone from the bus.
-    pub last: bool,
-}
-
 /// A message with its recipients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     /// What they get: what was published, or the status that nobody answers.
     pub message: Message,
     /// The recipients, in the order of their subscriptions.
-    pub to: Vec<Recipient>,
+    pub to: Vec<SubscriptionId>,
 }
 
 #[derive(Debug)]
 struct Subscription {
     pattern: Box<str>,
     queue: Option<Rc<str>>,
-    delivered: u64,
-    max: Option<u64>,
 }
 
 /// The bus.
@@ -77,7 +66,7 @@ impl Bus {
         let id = SubscriptionId(self.last_id);
         self.index.insert(pattern, id);
         let queue = queue.map(Rc::from);
-        self.subscriptions.insert(id, Subscription { pattern: pattern.into(), queue, delivered: 0, max: None });
+        self.subscriptions.insert(id, Subscription { pattern: pattern.into(), queue });
         Ok(id)
     }
 
@@ -90,17 +79,6 @@ impl Bus {
             }
             None => false,
         }
-    }
-
-    /// Ends a subscription once it has had `max` messages, counted from its start. Returns whether it is still there.
-    pub fn unsubscribe_after(&mut self, id: SubscriptionId, max: u64) -> bool {
-        let Some(subscription) = self.subscriptions.get_mut(&id) else { return false };
-        subscription.max = Some(max);
-        let over = subscription.delivered >= max;
-        if over {
-            self.unsubscribe(id);
-        }
-        !over
     }
 
     /// Publishes a message: says who gets it. Of a request that reaches nobody, those who wait on its reply subject get
@@ -124,12 +102,12 @@ impl Bus {
         })
     }
 
-    fn recipients(&mut self, subject: &str) -> Vec<Recipient> {
+    fn recipients(&mut self, subject: &str) -> Vec<SubscriptionId> {
         let mut ids = Vec::new();
         self.index.find(subject, &mut ids);
         self.choose_members(&mut ids);
         ids.sort_unstable();
-        ids.into_iter().map(|id| Recipient { id, last: self.count(id) }).collect()
+        ids
     }
 
     /// Leaves one member of each queue group.
@@ -149,17 +127,6 @@ impl Bus {
             let chosen = self.below(members.len());
             ids.push(members[chosen]);
         }
-    }
-
-    /// Counts a delivery; whether it is the subscription's last.
-    fn count(&mut self, id: SubscriptionId) -> bool {
-        let Some(subscription) = self.subscriptions.get_mut(&id) else { return true };
-        subscription.delivered += 1;
-        let last = subscription.max.is_some_and(|max| subscription.delivered >= max);
-        if last {
-            self.unsubscribe(id);
-        }
-        last
     }
 
     /// A number below `end`, which is not 0.

@@ -15,7 +15,7 @@ mod name;
 pub mod subject;
 
 pub use bucket::{Bucket, Buckets, Change, Entry, Initial, Limits, Operation, WatchId};
-pub use bus::{Bus, Delivery, MAX_PAYLOAD, Recipient, SubscriptionId};
+pub use bus::{Bus, Delivery, MAX_PAYLOAD, SubscriptionId};
 pub use keyvalue::MemoryKeyValue;
 pub use message::{Headers, Message, NO_RESPONDERS};
 pub use name::check_name;

@@ -127,12 +127,6 @@ impl Sender {
         Poll::Pending
     }
 
-    /// Whether everything sent has been received.
-    pub fn is_flushed(&self) -> bool {
-        let state = self.0.borrow();
-        state.held == 0 || state.receiver_gone
-    }
-
     /// Ends the pipe with an error: the receiver gets it after what was sent before.
     pub fn fail(self, error: Error) {
         self.0.borrow_mut().ended = Some(Err(error));

@@ -102,8 +102,6 @@ fn damaged_plans_are_refused_without_a_panic() {
     let rounds = rounds(30);
     let inputs = plans.iter().flat_map(|bytes| (0..rounds).map(|_| dice.damage(bytes, &plans)).collect::<Vec<_>>());
     never_panics("a plan", inputs, |bytes| {
-        if let Ok(plan) = Plan::decode(bytes) {
-            (0..plan.modules.len()).for_each(|module| drop(plan.module_bytes(module, bytes)));
-        }
+        let _ = Plan::decode(bytes);
     });
 }

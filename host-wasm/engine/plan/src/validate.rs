@@ -5,8 +5,8 @@
 use trellis_error::{Error, Result};
 
 use crate::{
-    CoreDef, CoreExport, Function, ImportKind, ModuleSource, Options, Plan, Resource, ResourceTable, Step, TableId,
-    TrampolineKind, Type, TypeId, TypeKind,
+    CoreDef, CoreExport, Function, ImportKind, Options, Plan, Resource, ResourceTable, Step, TableId, TrampolineKind,
+    Type, TypeId, TypeKind,
 };
 
 /// More run-time things of one kind than this are taken for nonsense (a plan is allocated for by its counts).
@@ -172,20 +172,6 @@ impl Plan {
             CoreDef::InstanceFlags(instance) => within(*instance, self.counts.instances as usize, "instance"),
             CoreDef::Trampoline(index) => within(*index, self.trampolines.len(), "trampoline"),
             CoreDef::TaskMayBlock => Ok(()),
-        }
-    }
-
-    /// The bytes of a core module, given the component that the plan was made of.
-    pub fn module_bytes<'a>(&'a self, module: usize, component: &'a [u8]) -> Result<&'a [u8]> {
-        let source = self.modules.get(module).map(|module| &module.source);
-        match source {
-            Some(ModuleSource::Bytes(bytes)) => Ok(bytes),
-            Some(ModuleSource::Range(start, length)) => {
-                let (start, length) = (*start as usize, *length as usize);
-                let range = start.checked_add(length).and_then(|end| component.get(start..end));
-                range.ok_or_else(|| Error::decode("a core module lies outside the component's bytes"))
-            }
-            None => Err(Error::decode(format!("the plan has no core module {module}"))),
         }
     }
 }

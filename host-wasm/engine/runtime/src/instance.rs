@@ -92,11 +92,6 @@ impl Instance {
         self.component.export(instance, function)
     }
 
-    /// Whether it has trapped, or a call was given up: it answers no calls any more.
-    pub fn is_poisoned(&self) -> bool {
-        self.state.get() == State::Poisoned
-    }
-
     fn empty(component: &Rc<Component>, ctx: Ctx, suspension: &Suspension, weak: &Weak<Instance>) -> Instance {
         let plan = &component.plan;
         let counts = &plan.counts;

@@ -1,12 +1,10 @@
 //! Resources: those of the guest that were passed out, and what happens when a handle is dropped.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use trellis_error::{Error, Result};
 use trellis_plan::TableId;
 use trellis_webassembly as webassembly;
-use trellis_wrpc::invocation::Answer;
 
 use crate::component::Origin;
 use crate::handles::unknown;
@@ -46,29 +44,6 @@ impl Exported {
 }
 
 impl Instance {
-    /// Drops a resource of the guest that a result had passed out. Its destructor runs as a call.
-    pub fn drop_resource(self: &Rc<Self>, handle: u32) -> Result<Answer<()>> {
-        self.enter()?;
-        let held = self.exported.borrow_mut().held.remove(&handle);
-        let Some((resource, rep)) = held else {
-            self.leave(Ok(()))?;
-            return Err(unknown());
-        };
-        let Some(dtor) = self.destructors[resource].get() else { return self.leave(Ok(())).map(Answer::Now) };
-        slots::write(&[rep.into()]);
-        let owner = match self.component.origins[resource] {
-            Origin::Guest(owner) => owner,
-            _ => return self.leave(Err(unknown())),
-        };
-        self.begin_task(owner);
-        if self.suspends {
-            self.bridge.start(&webassembly::promising(dtor), &self.component.destructor);
-            return Ok(self.later(|instance, _| instance.end_task()));
-        }
-        let result = self.call_guest(dtor, &self.component.destructor).and_then(|()| self.end_task());
-        self.leave(result).map(Answer::Now)
-    }
-
     /// `resource.drop`: the handle is in the first slot.
     pub(crate) fn drop_handle(&self, table: TableId) -> Result<Flow> {
         let Some(rep) = self.tables.resource_drop(table, slots::first() as u32)? else { return Ok(Flow::Done) };
