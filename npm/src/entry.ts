@@ -18,13 +18,13 @@ export interface CoreOptions {
 /** What a platform's entry point exports. */
 export interface Entry {
   /** Makes a host and loads what it needs. */
-  createHost(this: void, options?: HostOptions): Promise<Host>;
+  readonly createHost: (options?: HostOptions) => Promise<Host>;
   /** Makes a bus in memory that several hosts of one process can share. */
-  createMemoryBus(this: void, options?: CoreOptions): Promise<MemoryBus>;
+  readonly createMemoryBus: (options?: CoreOptions) => Promise<MemoryBus>;
   /** Looks into a component: its imports and exports with their types, its WIT, producers and claims. */
-  inspect(this: void, bytes: Uint8Array, options?: CoreOptions): Promise<Inspection>;
+  readonly inspect: (bytes: Uint8Array, options?: CoreOptions) => Promise<Inspection>;
   /** Decodes and compiles a component ahead of starting it; the result is a source for `startComponent`. */
-  compile(this: void, bytes: Uint8Array, options?: CoreOptions): Promise<Required<Precompiled>>;
+  readonly compile: (bytes: Uint8Array, options?: CoreOptions) => Promise<Required<Precompiled>>;
 }
 
 /** The functions for a platform. */

@@ -36,7 +36,11 @@ fn describe(object: &Object, error: &Error) {
 /// The error that JavaScript passed or threw. What has no known code is a failure of the provider, told by its text.
 pub fn from_js(value: &JsValue) -> Error {
     let field = |name: &str| Reflect::get(value, &name.into()).ok().and_then(|v| v.as_string());
-    let kind = field("code").and_then(|code| Kind::from_code(&code)).unwrap_or(Kind::Guest);
+    let kind = match field("code").and_then(|code| Kind::from_code(&code)) {
+        // It was another core's. A panic told by this core is its own, and the end of it.
+        Some(Kind::Panic) => Kind::WorkerLost,
+        kind => kind.unwrap_or(Kind::Guest),
+    };
     let message = field("message").or_else(|| value.as_string()).unwrap_or_else(|| "it failed without a word".into());
     Error::new(kind, message)
 }

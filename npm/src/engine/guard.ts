@@ -4,7 +4,7 @@
  * everybody who waits. (A trap of a guest is caught inside the core and does not come this way.)
  */
 
-import type { Core } from "../core.js";
+import type { Core, WireError } from "../core.js";
 import { messageOf, PanicError, typedError } from "../errors.js";
 
 const guards = new WeakMap<Core, Guard>();
@@ -43,8 +43,15 @@ export class Guard {
   }
 
   #judge(thrown: unknown): unknown {
-    if (!isPanic(thrown)) return thrown;
-    const panic = new PanicError(`the core failed: ${messageOf(thrown)}`, { cause: thrown });
+    return isPanic(thrown) ? this.#die(new PanicError(`the core failed: ${messageOf(thrown)}`, { cause: thrown })) : thrown;
+  }
+
+  /** Hears how a call failed: below a guest's frames a panic does not tear through {@link run}, the core tells of it. */
+  hear(error: WireError): void {
+    if (error.code === PanicError.code && this.#panic === undefined) this.#die(new PanicError(error.message));
+  }
+
+  #die(panic: PanicError): PanicError {
     this.#panic = panic;
     this.#mourners.forEach((mourner) => mourner(panic));
     this.#mourners.clear();

@@ -22,6 +22,10 @@ export function openInline(core: Core, suspension: SuspensionTier, listener: Eng
   };
   const outside: EngineOutside = {
     ...eventsOf(listener),
+    failed: shielded((call, error) => {
+      listener.failed(call, error);
+      guard.hear(error);
+    }),
     invoke: (...args) => (listener.invoke(...args), undefined),
     mayWait: () => true,
     soon: () => queueMicrotask(() => command(() => closed || engine.run())),
@@ -62,10 +66,9 @@ export function openInline(core: Core, suspension: SuspensionTier, listener: Eng
 }
 
 /** The events of a listener as functions for the core. */
-function eventsOf(listener: EngineListener): EngineEvents {
+function eventsOf(listener: EngineListener): Omit<EngineEvents, "failed"> {
   return {
     settled: shielded((...args) => listener.settled(...args)),
-    failed: shielded((...args) => listener.failed(...args)),
     finished: shielded((...args) => listener.finished(...args)),
     push: shielded((...args) => listener.push(...args)),
     end: shielded((...args) => listener.end(...args)),

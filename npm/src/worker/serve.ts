@@ -106,7 +106,10 @@ class EngineWorker {
   #outside(): EngineOutside {
     return {
       settled: (...args) => this.#post(["settled", ...args]),
-      failed: (...args) => this.#post(["failed", ...args]),
+      failed: (call, error) => {
+        this.#post(["failed", call, error]);
+        this.#guard.hear(error);
+      },
       finished: (...args) => this.#post(["finished", ...args]),
       invoke: (...args) => (this.#post(["invoke", ...args]), undefined),
       push: (...args) => this.#post(["push", ...args]),
