@@ -12,6 +12,7 @@ mod exports;
 mod guard;
 mod inspect;
 mod link;
+pub mod rewrite;
 mod survey;
 mod translate;
 mod types;
