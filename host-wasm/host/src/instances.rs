@@ -78,7 +78,7 @@ impl Instances {
 
     /// Waits for a place for an instance of a component.
     pub async fn place(self: &Rc<Self>, loaded: &Loaded) -> Result<Place> {
-        if self.turns.is_empty() || loaded.has_idle() {
+        if self.turns.is_empty() {
             return self.place_now(loaded).await;
         }
         self.turns.wait().await;
