@@ -15,6 +15,8 @@ export interface WireError {
   exitCode?: number;
   /** With `missing-import`: the imports nothing can serve. */
   missing?: string[];
+  /** With `limit`: the option that sets the limit. */
+  limit?: string;
 }
 
 /** A channel of an invocation. */
@@ -43,6 +45,18 @@ export interface ComponentSettings {
   reuse?: boolean;
   /** How many instances may be at work. */
   maxInstances?: number;
+  /** Bytes of memory an instance may have; as with the limits below, `null` for no limit. */
+  maxMemory?: number | null;
+  /** Table elements an instance may have. */
+  maxTables?: number | null;
+  /** Instructions a call may take, of a component that was compiled metered. */
+  fuel?: number | null;
+  /** Bytes that the parameters or the results of a call may have. */
+  maxMessageBytes?: number | null;
+  /** Channels that may be open. */
+  maxStreamsInFlight?: number | null;
+  /** Lines that may be logged and printed in a second. */
+  maxLogRate?: number | null;
 }
 
 /** A component, decoded and linked, with its core modules not yet compiled. */
@@ -160,7 +174,8 @@ export interface CoreMemoryBus {
 export interface Core {
   /** An `Inspection` (see `inspection.ts`), which wasm-bindgen cannot name. */
   inspect(bytes: Uint8Array): unknown;
-  compile(bytes: Uint8Array): CompiledBytes;
+  /** Decodes a component; `metered` has its code count what it does, which `fuel` needs. */
+  compile(bytes: Uint8Array, metered: boolean): CompiledBytes;
   Engine: new (outside: EngineOutside, suspension: SuspensionTier) => CoreEngine;
   MemoryKeyValue: new () => CoreKeyValue;
   MemoryBus: new () => CoreMemoryBus;
