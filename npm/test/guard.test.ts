@@ -46,8 +46,9 @@ function fragileCore(): { core: Core; outside: () => EngineOutside } {
     constructor(given: EngineOutside) {
       outside = given;
     }
-    invoke(): void {
+    invoke(call: number): void {
       // Never answers.
+      outside.began(call);
     }
     unload(): void {
       panic();

@@ -192,12 +192,10 @@ export function settingsOf({ id, options, limits }: Placement, config: Readonly<
     config: Object.entries(config),
     ...filesystem !== undefined && { filesystem },
     ...reuse !== undefined && { reuse },
-    maxInstances: limits.maxInstances === Infinity ? 2 ** 32 - 1 : limits.maxInstances,
     maxMemory: orNull(limits.maxMemory),
     maxTables: orNull(limits.maxTables),
     fuel: orNull(limits.fuel),
     maxMessageBytes: orNull(limits.maxMessageBytes),
-    maxStreamsInFlight: orNull(limits.maxStreamsInFlight),
     maxLogRate: orNull(limits.maxLogRate),
   };
 }
