@@ -4,7 +4,7 @@
 export class LogRate {
   readonly #perSecond: number;
   #room: number;
-  #at = performance.now();
+  #at = 0;
 
   /** Lets so many lines through in a second. */
   constructor(perSecond: number) {
@@ -12,10 +12,9 @@ export class LogRate {
     this.#room = perSecond;
   }
 
-  /** Whether so many lines may pass. What passes with others may overdraw, and those after it wait for longer. */
-  admits(lines: number): boolean {
+  /** Whether so many lines may pass, at a time in milliseconds. Lines that come together may overdraw, at the cost of the next. */
+  admits(lines: number, now = performance.now()): boolean {
     if (this.#perSecond === Infinity) return true;
-    const now = performance.now();
     this.#room = Math.min(this.#room + ((now - this.#at) / 1000) * this.#perSecond, this.#perSecond);
     this.#at = now;
     if (this.#room < 1) return false;
