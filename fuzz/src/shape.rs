@@ -29,7 +29,7 @@ pub(crate) fn ty(u: &mut Unstructured<'_>, depth: u32, lists: u32) -> Result<Typ
         3 => Type::Flags(u.int_in_range(1..=32)?),
         4 if lists == 0 => Type::FixedList(Box::new(ty(u, depth - 1, 0)?), 3),
         4 => Type::list(ty(u, depth - 1, lists - 1)?),
-        5 => Type::FixedList(Box::new(ty(u, depth - 1, lists)?), u.int_in_range(1..=20)?),
+        5 => Type::FixedList(Box::new(ty(u, depth - 1, lists)?), u.int_in_range(1..=5)?),
         6 => Type::Tuple(some(u, 1, |u| ty(u, depth - 1, lists))?),
         7 if u.ratio(1, 8)? => Type::Variant(vec![None; u.int_in_range(1..=300)?]),
         7 => Type::Variant(some(u, 1, |u| maybe(u, |u| ty(u, depth - 1, lists)))?),
