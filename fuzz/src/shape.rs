@@ -72,6 +72,22 @@ pub(crate) fn value(u: &mut Unstructured<'_>, ty: &Type) -> Result<Value> {
     })
 }
 
+/// The type with options and results as the variants that they are in a plan: there, the tag of a variant may be longer
+/// than it has to be.
+pub(crate) fn as_variants(ty: &Type) -> Type {
+    let all = |types: &[Type]| types.iter().map(as_variants).collect();
+    let arm = |ty: &Option<Box<Type>>| ty.as_deref().map(as_variants);
+    match ty {
+        Type::List(item) => Type::list(as_variants(item)),
+        Type::FixedList(item, count) => Type::FixedList(Box::new(as_variants(item)), *count),
+        Type::Tuple(fields) => Type::Tuple(all(fields)),
+        Type::Variant(cases) => Type::Variant(cases.iter().map(|case| case.as_ref().map(as_variants)).collect()),
+        Type::Option(some) => Type::Variant(vec![None, Some(as_variants(some))]),
+        Type::Result(ok, err) => Type::Variant(vec![arm(ok), arm(err)]),
+        other => other.clone(),
+    }
+}
+
 /// The value with every NaN the canonical one.
 pub(crate) fn canonical(value: Value) -> Value {
     let boxed = |value: Option<Box<Value>>| value.map(|value| Box::new(canonical(*value)));

@@ -119,7 +119,9 @@ fn line(guest: &Guest, u: &mut Unstructured<'_>) -> Result<()> {
 fn request(guest: &Guest, u: &mut Unstructured<'_>) -> Result<()> {
     let places = (0..u.int_in_range(0..=3)?).map(|_| place(u)).collect::<Result<Vec<_>>>()?;
     let channels = places.into_iter().map(|place| (place, pipe::filled(vec![0]))).collect();
-    let Ok(handles) = incoming::begin(&guest.ctx, u.peek_bytes(u.len()).unwrap_or_default(), channels) else { return Ok(()) };
+    let Ok(handles) = incoming::begin(&guest.ctx, u.peek_bytes(u.len()).unwrap_or_default(), channels) else {
+        return Ok(());
+    };
     let request = handle(&handles[..5]);
     let fields = guest.make(&http("incoming-request.headers"), p().h(request));
     for (name, _) in entries(guest, fields) {
@@ -144,6 +146,7 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         request.u8(1);
         request.str(value);
     }
-    let texts: [&[u8]; 5] = [&request, &[0; 16], b"acceptx-a: b\x02\x01\x03\x07", b"GET/path?query#no\x01\x05", &[7; 99]];
+    let texts: [&[u8]; 5] =
+        [&request, &[0; 16], b"acceptx-a: b\x02\x01\x03\x07", b"GET/path?query#no\x01\x05", &[7; 99]];
     texts.into_iter().map(<[u8]>::to_vec).collect()
 }

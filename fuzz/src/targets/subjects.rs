@@ -44,7 +44,8 @@ pub(super) fn run(data: &[u8]) {
 
 fn subscribe(bus: &mut Bus, all: &mut Vec<Subscribed>, pattern: &str, queue: Option<&str>) {
     let subscribed = bus.subscribe(pattern, queue);
-    let named = queue.is_none_or(|queue| !queue.is_empty() && queue.len() <= 512 && !queue.contains(char::is_whitespace));
+    let named =
+        queue.is_none_or(|queue| !queue.is_empty() && queue.len() <= 512 && !queue.contains(char::is_whitespace));
     assert_eq!(subscribed.is_ok(), subject::check_pattern(pattern).is_ok() && named, "{pattern:?} in {queue:?}");
     if let Ok(id) = subscribed {
         all.push(Subscribed { id, pattern: pattern.to_owned(), queue: queue.map(str::to_owned) });
@@ -52,8 +53,12 @@ fn subscribe(bus: &mut Bus, all: &mut Vec<Subscribed>, pattern: &str, queue: Opt
 }
 
 fn publish(bus: &mut Bus, all: &[Subscribed], subject: &str, reply: Option<&str>) {
-    let message =
-        Message { subject: subject.into(), reply: reply.map(str::to_owned), payload: Rc::default(), ..Message::default() };
+    let message = Message {
+        subject: subject.into(),
+        reply: reply.map(str::to_owned),
+        payload: Rc::default(),
+        ..Message::default()
+    };
     let published = bus.publish(message);
     let valid = subject::check(subject).is_ok() && reply.is_none_or(|reply| subject::check(reply).is_ok());
     assert_eq!(published.is_ok(), valid, "{subject:?} with {reply:?}");
