@@ -60,16 +60,15 @@ function hostile(bytes: Uint8Array): void {
 /** Sends messages through a ring; the writer goes on whenever it hears of room. */
 function throughRing(messages: unknown[][], ringBytes: number): void {
   const memory = createMailbox(ringBytes);
-  let drained = false;
+  const told = { drained: true };
   const writer = new MailboxWriter(memory, () => undefined);
-  const reader = new MailboxReader(memory, () => (drained = true));
+  const reader = new MailboxReader(memory, () => (told.drained = true));
   for (const message of messages) writer.post(message);
   const received: unknown[][] = [];
-  for (;;) {
-    for (let message = reader.next(); message !== undefined; message = reader.next()) received.push(message);
-    if (!drained) break;
-    drained = false;
+  while (told.drained) {
+    told.drained = false;
     writer.flush();
+    for (let message = reader.next(); message !== undefined; message = reader.next()) received.push(message);
   }
   assert.deepEqual(received, messages);
 }
