@@ -13,19 +13,20 @@ const LARGEST_SEED: usize = 8 * 1024;
 
 pub(super) fn run(data: &[u8]) {
     let limit = (64 << 20) + 4000 * data.len();
-    let Ok(compiled) = heap::within(limit, || compile(data)) else {
+    let Ok(compiled) = heap::within(limit, || compile(data, false)) else {
         let _ = heap::within(limit, || inspect(data));
         return;
     };
     let plan = compiled.plan.encode().expect("a plan can be encoded");
     assert_eq!(Plan::decode(&plan).as_ref(), Ok(&compiled.plan), "a plan survives its encoding");
-    let again = compile(data).expect("what compiles once compiles again");
+    let again = compile(data, false).expect("what compiles once compiles again");
     assert_eq!(outline(&again.plan), outline(&compiled.plan), "the same component makes the same plan");
     if !valid(data) {
         return;
     }
     heap::within(limit, || inspect(data)).expect("a valid component can be inspected");
-    for module in &compiled.modules {
+    let metered = compile(data, true).expect("what compiles compiles with fuel");
+    for module in compiled.modules.iter().chain(&metered.modules) {
         assert!(valid(module), "a core module of a valid component is valid");
     }
 }

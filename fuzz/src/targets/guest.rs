@@ -15,7 +15,7 @@ use crate::{heap, shape};
 #[path = "../../../host-wasm/engine/abi/tests/support/mod.rs"]
 pub(super) mod support;
 
-use support::{Latin1OrUtf16, Mock, Pass, Utf8, Utf16, function};
+use support::{Latin1OrUtf16, MOST, Mock, Pass, Utf8, Utf16, function};
 
 /// A guest that looks at the fuzzer's bytes to decide whether it lies.
 struct Liar<'a> {
@@ -91,6 +91,12 @@ impl Guest for Liar<'_> {
     }
 }
 
+/// What a guest that lies may say at once, in bytes.
+const MESSAGE: usize = 8 << 10;
+
+/// Values outside of lists count when the next list does; the generated types have no more of them than this, in bytes.
+const SCALARS: usize = 64 << 10;
+
 /// Numbers that are often small, so that they point into memory.
 fn number(u: &mut Unstructured<'_>) -> Result<u32> {
     Ok(match u.int_in_range(0..=3)? {
@@ -127,14 +133,14 @@ fn play(u: &mut Unstructured<'_>) -> Result<()> {
     for bytes in [bytes, &made] {
         let guest = Liar { honest: Mock::new(0), next: Cell::new(64), lies: RefCell::new(Unstructured::new(lies)) };
         guest.honest.memory.replace(bytes[..bytes.len().min(2048)].to_vec());
-        heap::within(64 << 20, || lied_to(&types, &f, encoding, &guest, (&all, &result), &flat, bytes));
+        heap::within(16 << 20, || lied_to(&types, &f, encoding, &guest, (&all, &result), &flat, bytes));
     }
     Ok(())
 }
 
 /// Lowers and lifts again. Whether the bytes could be lowered at all.
 fn travel(types: &Types, f: &Function, encoding: StringEncoding, guest: &Mock, ty: &Type, bytes: &[u8]) -> bool {
-    let abi = Abi { types, encoding, guest, handles: &Pass };
+    let abi = Abi { types, encoding, guest, handles: &Pass, most: MOST };
     let (mut flat, mut lifted, mut canonical) = (Vec::new(), Vec::new(), Vec::new());
     let mut reader = Reader::new(bytes);
     if abi.lower_params(f, &mut reader, &mut flat).is_err() {
@@ -159,9 +165,11 @@ fn lied_to(
     flat: &[u64],
     bytes: &[u8],
 ) {
-    let abi = Abi { types, encoding, guest, handles: &Pass };
+    let abi = Abi { types, encoding, guest, handles: &Pass, most: MESSAGE };
     let mut out = Vec::new();
-    if abi.lift_params(f, flat, &mut out).is_ok() {
+    let lifted = abi.lift_params(f, flat, &mut out);
+    assert!(out.len() <= MESSAGE + SCALARS, "{} bytes are lifted", out.len());
+    if lifted.is_ok() {
         well_formed(params, &out);
     }
     out.clear();

@@ -6,6 +6,7 @@ mod http;
 mod keyvalue;
 mod pipe;
 mod plan;
+mod rewrite;
 mod subjects;
 mod transcode;
 mod values;
@@ -30,7 +31,7 @@ macro_rules! targets {
     };
 }
 
-targets! { component plan values pipe subjects keyvalue guest transcode wasi http }
+targets! { component plan values pipe subjects keyvalue guest transcode wasi http rewrite }
 
 /// The target of that name.
 pub fn target(name: &str) -> Option<&'static Target> {

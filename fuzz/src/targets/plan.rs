@@ -5,7 +5,7 @@ use trellis_abi::table::Tables;
 use trellis_plan::{Function, Options, Plan};
 use trellis_wrpc::Reader;
 
-use super::guest::support::{Mock, Pass};
+use super::guest::support::{MOST, Mock, Pass};
 use crate::heap;
 
 /// Functions with larger areas are not called: they are allowed, and only cost time.
@@ -32,7 +32,7 @@ fn is_small(plan: &Plan, function: &Function) -> bool {
 fn call(plan: &Plan, options: &Options, function: &Function, data: &[u8]) {
     let guest = Mock::new(1 << 17);
     guest.memory.borrow_mut()[..data.len().min(1024)].copy_from_slice(&data[..data.len().min(1024)]);
-    let abi = Abi { types: &plan.types, encoding: options.string_encoding, guest: &guest, handles: &Pass };
+    let abi = Abi { types: &plan.types, encoding: options.string_encoding, guest: &guest, handles: &Pass, most: MOST };
     let (mut flat, mut out) = (Vec::new(), Vec::new());
     if abi.lower_params(function, &mut Reader::new(data), &mut flat).is_ok() {
         abi.lift_params(function, &flat, &mut out).expect("what was lowered can be lifted");
@@ -45,5 +45,5 @@ fn call(plan: &Plan, options: &Options, function: &Function, data: &[u8]) {
 /// The plans of the reference tests.
 pub(super) fn seeds() -> Vec<Vec<u8>> {
     let components = super::component::seeds();
-    components.iter().filter_map(|bytes| trellis_front::compile(bytes).ok()?.plan.encode().ok()).collect()
+    components.iter().filter_map(|bytes| trellis_front::compile(bytes, false).ok()?.plan.encode().ok()).collect()
 }
