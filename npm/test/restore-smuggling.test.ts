@@ -1,0 +1,58 @@
+/** A guest leaves a secret wherever it can; whoever calls next finds what a new instance would have. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { type CompiledGuest, compileGuest } from "./engine/engine.js";
+import { callOf, freshOutcomesOf, outcomesOf } from "./restore/outcome.js";
+import { readFile } from "./support/files.js";
+
+const SECRET = 0x5ec2e7;
+
+/** What `smuggler.wat` can put and get. */
+const ways = [
+  "below-stack", "far-below-stack", "stack-pointer", "data", "end", "grown", "grown-far", "size", "room", "filled", "copied",
+  "i32", "i64", "f32", "f64", "v128", "funcref",
+  "data-drop", "elem-drop", "table-set", "table-null", "table-fill", "table-copy", "table-init", "table-size", "table-room",
+  "handle", "freed-handle", "rep",
+];
+
+/** Where there may be memory that the guest has no right to yet. */
+const beyond = ["behind-end", "far-behind-end"];
+
+let compiled: Promise<CompiledGuest> | undefined;
+
+function smuggler(): Promise<CompiledGuest> {
+  return (compiled ??= readFile("npm/dist-test/engine/smuggler.wasm").then(compileGuest));
+}
+
+for (const way of [...ways, ...beyond]) {
+  const put = callOf(`put-${way}`, SECRET);
+  const get = callOf(`get-${way}`);
+
+  test(`${way}: the next caller finds nothing`, async () => {
+    const guest = await smuggler();
+    const [put0, get0] = await freshOutcomesOf(guest, [put, get]);
+    assert.deepEqual(await outcomesOf(guest, [put, get, get, put, put, get]), [put0, get0, get0, put0, put0, get0]);
+  });
+
+  if (beyond.includes(way)) continue;
+  test(`${way}: it would be found by who reuses the instance`, async () => {
+    const guest = await smuggler();
+    const [put0 = "", get0] = await freshOutcomesOf(guest, [put, get]);
+    assert.equal(put0, "");
+    const [, kept] = await outcomesOf(guest, [put, get], { reuse: true });
+    assert.notEqual(kept, get0);
+  });
+}
+
+test("a secret goes from no way to any other", async () => {
+  const guest = await smuggler();
+  const gets = [...ways, ...beyond].map((way) => callOf(`get-${way}`));
+  const fresh = await freshOutcomesOf(guest, gets);
+  for (const way of ways) {
+    const calls = gets.flatMap((get) => [callOf(`put-${way}`, SECRET), get]);
+    const outcomes = await outcomesOf(guest, calls);
+    assert.deepEqual(outcomes.filter((_, index) => index % 2 === 1), fresh, way);
+  }
+});
