@@ -56,3 +56,12 @@ test("a secret goes from no way to any other", async () => {
     assert.deepEqual(outcomes.filter((_, index) => index % 2 === 1), fresh, way);
   }
 });
+
+test("what an instance got while it started is there for its call, and for no other", async () => {
+  const guest = await compileGuest(await readFile("npm/dist-test/engine/starts.wasm"));
+  const calls = ["handle", "drop-handle", "handle", "next-handle", "next-handle", "handle", "starts"].map((func) => callOf(func));
+  assert.deepEqual(await outcomesOf(guest, calls), ["2a", "", "2a", "02", "02", "2a", "01"]);
+  // A number that was drawn by chance would tell a caller what others have drawn.
+  const drawn = await outcomesOf(guest, new Array(10).fill(callOf("drawn")));
+  assert.equal(new Set(drawn).size, drawn.length);
+});
