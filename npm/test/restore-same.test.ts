@@ -12,13 +12,16 @@ import { readCases, readComponent } from "./generated/data.js";
 import { type Call, freshOutcomesOf, outcomesOf } from "./restore/outcome.js";
 import { hasManyMemories } from "./support/features.js";
 
-/** Calls each twice on one engine, and once on one of its own. Returns what differs. */
+/**
+ * Calls each several times on one engine, which makes a new instance at first, and once on an engine of its own. Returns
+ * what differs.
+ */
 async function difference(guest: CompiledGuest, calls: readonly Call[], answer?: Answer): Promise<string | undefined> {
   const fresh = await freshOutcomesOf(guest, calls, answer);
-  const twice = await outcomesOf(guest, [...calls, ...calls], {}, answer);
-  const index = twice.findIndex((outcome, at) => outcome !== fresh[at % calls.length]);
+  const outcomes = await outcomesOf(guest, [...calls, ...calls, ...calls, ...calls], {}, answer);
+  const index = outcomes.findIndex((outcome, at) => outcome !== fresh[at % calls.length]);
   const call = calls[index % calls.length];
-  return index < 0 ? undefined : `${call?.func}: ${twice[index]}, of a new instance ${fresh[index % calls.length]}`;
+  return index < 0 ? undefined : `${call?.func}: ${outcomes[index]}, of a new instance ${fresh[index % calls.length]}`;
 }
 
 /** The components of a script with the calls of each. */

@@ -27,10 +27,10 @@ export interface CompiledGuest {
   modules: WebAssembly.Module[];
 }
 
-/** Compiles a component. */
-export async function compileGuest(bytes: Uint8Array): Promise<CompiledGuest> {
+/** Compiles a component; with `fuel`, so that it counts what it runs. */
+export async function compileGuest(bytes: Uint8Array, fuel = false): Promise<CompiledGuest> {
   await startCore();
-  const { plan, modules } = core.compile(bytes);
+  const { plan, modules } = core.compile(bytes, fuel);
   return { plan, modules: await Promise.all(modules.map((module) => WebAssembly.compile(new Uint8Array(module)))) };
 }
 
@@ -53,15 +53,15 @@ export class TestEngine {
   #closed = false;
   #numbers = 0;
 
-  constructor(suspension: SuspensionTier) {
+  constructor(suspension: SuspensionTier, instances: number) {
     this.#suspension = suspension;
-    this.commands = new core.Engine(this.#outside(), suspension);
+    this.commands = new core.Engine(this.#outside(), suspension, instances, 65_536);
   }
 
-  /** An engine on a core that is ready. */
-  static async start(suspension: SuspensionTier): Promise<TestEngine> {
+  /** An engine on a core that is ready. So many instances may be alive, where each has one memory. */
+  static async start(suspension: SuspensionTier, instances = 64): Promise<TestEngine> {
     await startCore();
-    return new TestEngine(suspension);
+    return new TestEngine(suspension, instances);
   }
 
   /** Loads a guest. Returns the component's number. */
@@ -146,6 +146,10 @@ export class TestEngine {
       this.#waiting.clear();
     };
     return {
+      began: (...args) => note("began", ...args),
+      returned: (...args) => note("returned", ...args),
+      struck: (...args) => note("struck", ...args),
+      stats: (...args) => note("stats", ...args),
       settled: (...args) => (note("settled", ...args), this.#calls.get(args[0])?.resolve(args[1])),
       failed: (...args) => (note("failed", ...args), this.#calls.get(args[0])?.reject(args[1])),
       finished: (...args) => note("finished", ...args),
