@@ -20,17 +20,23 @@ export async function outcomeOf(engine: TestEngine, component: number, { func, p
   }
 }
 
-/** The outcomes of calls, one after the other on one engine. */
-export async function outcomesOf(
+/** The outcomes of calls, one after the other on one engine, and how often that has set an instance back. */
+export async function seriesOf(
   guest: CompiledGuest, calls: readonly Call[], settings: Partial<ComponentSettings> = {}, answer?: Answer,
-): Promise<string[]> {
+): Promise<{ outcomes: string[]; restored: number }> {
   const engine = await TestEngine.start("none");
   if (answer !== undefined) engine.answer = answer;
   const component = engine.loadCompiled(guest, settings);
   const outcomes: string[] = [];
   for (const call of calls) outcomes.push(await outcomeOf(engine, component, call));
+  const stats = engine.events.findLast((event) => event[0] === "stats");
   engine.close();
-  return outcomes;
+  return { outcomes, restored: stats?.[4] ?? 0 };
+}
+
+/** The outcomes alone. */
+export async function outcomesOf(...series: Parameters<typeof seriesOf>): Promise<string[]> {
+  return (await seriesOf(...series)).outcomes;
 }
 
 /** The outcome of each call on an engine of its own. */
