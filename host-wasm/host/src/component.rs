@@ -71,11 +71,6 @@ impl Loaded {
         instances.keep(guest, self);
     }
 
-    /// Whether an instance waits for a call.
-    pub fn has_idle(&self) -> bool {
-        !self.idle.borrow().is_empty()
-    }
-
     fn outside_of(&self, call: u32) -> Rc<GuestOutside> {
         Rc::new(GuestOutside { common: self.outside.clone(), call: Cell::new(call) })
     }

@@ -78,7 +78,7 @@ impl Instances {
 
     /// Waits for a place for an instance of a component.
     pub async fn place(self: &Rc<Self>, loaded: &Loaded) -> Result<Place> {
-        if self.turns.is_empty() || loaded.has_idle() {
+        if self.turns.is_empty() {
             return self.place_now(loaded).await;
         }
         self.turns.wait().await;
@@ -102,7 +102,7 @@ impl Instances {
             if self.counts.get().live == 0 {
                 return Err(too_large(loaded));
             }
-            self.turns.wait().await;
+            self.turns.wait_again().await;
         }
     }
 

@@ -8,7 +8,11 @@ use std::task::{Poll, Waker};
 
 /// The queue.
 #[derive(Default)]
-pub struct Turns(RefCell<VecDeque<Rc<Turn>>>);
+pub struct Turns {
+    waiting: RefCell<VecDeque<Rc<Turn>>>,
+    /// Those whose turn has come, but who have not taken it yet.
+    ready: Cell<usize>,
+}
 
 #[derive(Default)]
 struct Turn {
@@ -17,15 +21,27 @@ struct Turn {
 }
 
 impl Turns {
-    /// Whether nobody waits.
+    /// Whether nobody waits: then who comes now has the turn.
     pub fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
+        self.ready.get() == 0 && self.waiting.borrow().is_empty()
     }
 
-    /// Waits for the turn of who asks.
+    /// Waits for the turn of who asks, behind all others.
     pub async fn wait(&self) {
-        let waiting = Waiting { turns: self, turn: Rc::default() };
-        self.0.borrow_mut().push_back(waiting.turn.clone());
+        let turn: Rc<Turn> = Rc::default();
+        self.waiting.borrow_mut().push_back(turn.clone());
+        self.called(turn).await;
+    }
+
+    /// Waits before all others: for who has had the turn, but could not use it yet.
+    pub async fn wait_again(&self) {
+        let turn: Rc<Turn> = Rc::default();
+        self.waiting.borrow_mut().push_front(turn.clone());
+        self.called(turn).await;
+    }
+
+    async fn called(&self, turn: Rc<Turn>) {
+        let waiting = Waiting { turns: self, turn };
         poll_fn(|cx| {
             if waiting.turn.come.get() {
                 return Poll::Ready(());
@@ -35,12 +51,14 @@ impl Turns {
         })
         .await;
         waiting.turn.come.set(false);
+        self.ready.set(self.ready.get() - 1);
     }
 
     /// The turn of the next has come, where somebody waits.
     pub fn next(&self) {
-        let Some(turn) = self.0.borrow_mut().pop_front() else { return };
+        let Some(turn) = self.waiting.borrow_mut().pop_front() else { return };
         turn.come.set(true);
+        self.ready.set(self.ready.get() + 1);
         let waker = turn.waker.borrow_mut().take();
         waker.into_iter().for_each(Waker::wake);
     }
@@ -55,9 +73,10 @@ struct Waiting<'a> {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         if self.turn.come.get() {
+            self.turns.ready.set(self.turns.ready.get() - 1);
             self.turns.next();
         } else {
-            self.turns.0.borrow_mut().retain(|turn| !Rc::ptr_eq(turn, &self.turn));
+            self.turns.waiting.borrow_mut().retain(|turn| !Rc::ptr_eq(turn, &self.turn));
         }
     }
 }

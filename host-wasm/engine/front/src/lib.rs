@@ -12,7 +12,7 @@ mod exports;
 mod guard;
 mod inspect;
 mod link;
-mod rewrite;
+pub mod rewrite;
 mod survey;
 mod translate;
 mod types;

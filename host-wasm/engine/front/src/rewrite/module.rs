@@ -116,11 +116,23 @@ impl<'a> Module<'a> {
         self.memories.get_mut(index as usize).ok_or_else(|| invalid("unknown memory", offset))
     }
 
-    /// Notes that the index of a global stands there.
-    pub fn global(&mut self, index: u32, at: usize, end: usize) {
+    /// Notes that the index of a global stands there. It must not be that of one that is added.
+    pub fn global(&mut self, index: u32, at: usize, end: usize) -> Result<()> {
+        if index as usize >= self.imported_globals as usize + self.globals.len() {
+            return Err(invalid("unknown global", at));
+        }
         if index >= self.imported_globals {
             self.sites.push(Site { at, end, edit: Edit::Global(index) });
         }
+        Ok(())
+    }
+
+    /// Fails for the index of a function that is added, or that there will never be.
+    pub fn function(&self, index: u32, at: usize) -> Result<()> {
+        if index as usize >= self.imported_functions as usize + self.functions.len() {
+            return Err(invalid("unknown function", at));
+        }
+        Ok(())
     }
 
     fn payload(&mut self, payload: Payload<'a>, options: Options) -> Result<()> {
@@ -136,6 +148,7 @@ impl<'a> Module<'a> {
             Payload::MemorySection(section) => self.memories(section),
             Payload::GlobalSection(section) => self.globals(section),
             Payload::ExportSection(section) => self.exports(section),
+            Payload::StartSection { func, range } => self.function(func, range.start),
             Payload::ElementSection(section) => {
                 section.into_iter().try_for_each(|element| self.element(element.map_err(as_invalid)?))
             }
@@ -234,7 +247,8 @@ impl<'a> Module<'a> {
                     self.memory(export.index, end)?.exported = true;
                     self.exported_memories.push((export.name, export.index));
                 }
-                ExternalKind::Global => self.global(export.index, self.number_before(end), end),
+                ExternalKind::Global => self.global(export.index, self.number_before(end), end)?,
+                ExternalKind::Func => self.function(export.index, end)?,
                 _ => {}
             }
         }
@@ -251,10 +265,14 @@ impl<'a> Module<'a> {
         if let ElementKind::Active { offset_expr, .. } = &element.kind {
             self.constant(offset_expr)?;
         }
-        if let ElementItems::Expressions(_, items) = element.items {
-            items.into_iter().try_for_each(|item| self.constant(&item.map_err(as_invalid)?))?;
+        match element.items {
+            ElementItems::Functions(items) => {
+                items.into_iter().try_for_each(|item| self.function(item.map_err(as_invalid)?, element.range.start))
+            }
+            ElementItems::Expressions(_, items) => {
+                items.into_iter().try_for_each(|item| self.constant(&item.map_err(as_invalid)?))
+            }
         }
-        Ok(())
     }
 
     fn data(&mut self, data: Data<'a>) -> Result<()> {

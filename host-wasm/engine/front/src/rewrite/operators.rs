@@ -18,9 +18,8 @@ const ATOMIC: u8 = 0xfe;
 pub(super) fn constant(module: &mut Module<'_>, mut operators: OperatorsReader<'_>) -> Result<()> {
     while !operators.eof() {
         let at = operators.original_position();
-        if let Operator::GlobalGet { global_index } = operators.read().map_err(as_invalid)? {
-            module.global(global_index, at + 1, operators.original_position());
-        }
+        let operator = operators.read().map_err(as_invalid)?;
+        names(module, &operator, at, operators.original_position())?;
     }
     Ok(())
 }
@@ -41,6 +40,7 @@ pub(super) fn body(module: &mut Module<'_>, body: &FunctionBody<'_>, parameters:
         let operator = operators.read().map_err(as_invalid)?;
         let end = operators.original_position();
         if let Some(meter) = &mut meter {
+            meter.check_local(&operator, at)?;
             meter.count(module, &operator, end);
             if let Some(wide) = bulk(module, &operator, at)? {
                 module.needs.charge[usize::from(wide)] = true;
@@ -52,12 +52,22 @@ pub(super) fn body(module: &mut Module<'_>, body: &FunctionBody<'_>, parameters:
     operators.finish().map_err(as_invalid)
 }
 
+/// Notes the index of a global, and looks at that of a function: what is added is not for the module to name.
+fn names(module: &mut Module<'_>, operator: &Operator<'_>, at: usize, end: usize) -> Result<()> {
+    match *operator {
+        Operator::GlobalGet { global_index } | Operator::GlobalSet { global_index } => {
+            module.global(global_index, at + 1, end)
+        }
+        Operator::Call { function_index }
+        | Operator::ReturnCall { function_index }
+        | Operator::RefFunc { function_index } => module.function(function_index, at),
+        _ => Ok(()),
+    }
+}
+
 /// Notes what changes with an instruction.
 fn operator(module: &mut Module<'_>, operator: &Operator<'_>, at: usize, end: usize) -> Result<()> {
     match *operator {
-        Operator::GlobalGet { global_index } | Operator::GlobalSet { global_index } => {
-            module.global(global_index, at + 1, end);
-        }
         Operator::MemorySize { mem } => {
             module.memory(mem, at)?.sized = true;
             module.sites.push(Site { at, end, edit: Edit::Size(mem) });
@@ -85,7 +95,7 @@ fn operator(module: &mut Module<'_>, operator: &Operator<'_>, at: usize, end: us
         | Operator::ArrayCopy { .. }
         | Operator::ArrayInitData { .. }
         | Operator::ArrayInitElem { .. } => mark(module, at),
-        _ => {}
+        _ => return names(module, operator, at, end),
     }
     Ok(())
 }
@@ -156,6 +166,19 @@ impl Meter {
         let mut meter = Meter { local, site: 0, cost: 1, blocks: vec![None] };
         meter.open(module, at);
         meter
+    }
+
+    /// Fails for an instruction that uses the local which is added.
+    fn check_local(&self, operator: &Operator<'_>, at: usize) -> Result<()> {
+        match (operator, self.local) {
+            (
+                Operator::LocalGet { local_index }
+                | Operator::LocalSet { local_index }
+                | Operator::LocalTee { local_index },
+                Some(local),
+            ) if *local_index >= local => Err(invalid("unknown local", at)),
+            _ => Ok(()),
+        }
     }
 
     fn open(&mut self, module: &mut Module<'_>, at: usize) {
