@@ -15,6 +15,8 @@ export interface WireError {
   exitCode?: number;
   /** With `missing-import`: the imports nothing can serve. */
   missing?: string[];
+  /** With `limit`: the name of the limit, where it is one of a component's options. */
+  limit?: string;
 }
 
 /** A channel of an invocation. */
@@ -58,6 +60,8 @@ export type SuspensionTier = "jspi" | "atomics" | "none";
 export interface EngineCommands {
   load(component: number, plan: Uint8Array, modules: WebAssembly.Module[], settings: ComponentSettings): void;
   unload(component: number): void;
+  /** Drops the idle instances, but for those that keep state. */
+  trim(): void;
   invoke(
     call: number, component: number, instance: string, func: string, params: Uint8Array, channels: ChannelRef[],
   ): void;
@@ -74,10 +78,14 @@ export interface EngineCommands {
 
 /** What an engine tells JavaScript, apart from what concerns its own thread. */
 export interface EngineEvents {
+  /** A guest is about to be entered: before this, nothing of the call has had an effect. */
+  began(call: number): void;
   settled(call: number, results: Uint8Array, channels: ChannelRef[]): void;
   failed(call: number, error: WireError): void;
   /** The call is over: the guest has returned and its channels are closed. Follows `settled` or `failed`. */
   finished(call: number): void;
+  /** The guest has returned and its instance serves others, but channels are still open: `finished` follows later. */
+  returned(call: number): void;
   push(channel: number, chunk: Uint8Array): void;
   end(channel: number, error?: WireError): void;
   credit(channel: number, bytes: number): void;
@@ -85,6 +93,10 @@ export interface EngineEvents {
   cancel(channel: number): void;
   log(component: number, level: number, context: string, message: string): void;
   stdio(component: number, stream: number, bytes: Uint8Array): void;
+  /** A limit struck, named as in the options of a component; `detail` says what that meant. */
+  struck(component: number, limit: string, detail: string): void;
+  /** Instances: alive (idle ones among them), idle; and since the engine was made: created, set back for another call, dropped. */
+  stats(live: number, idle: number, created: number, restored: number, dropped: number): void;
 }
 
 /** The callbacks of an engine. */
@@ -161,7 +173,8 @@ export interface Core {
   /** An `Inspection` (see `inspection.ts`), which wasm-bindgen cannot name. */
   inspect(bytes: Uint8Array): unknown;
   compile(bytes: Uint8Array): CompiledBytes;
-  Engine: new (outside: EngineOutside, suspension: SuspensionTier) => CoreEngine;
+  /** All instances together may have so many memories, and in them so many pages of 64 KiB. */
+  Engine: new (outside: EngineOutside, suspension: SuspensionTier, memories: number, pages: number) => CoreEngine;
   MemoryKeyValue: new () => CoreKeyValue;
   MemoryBus: new () => CoreMemoryBus;
 }

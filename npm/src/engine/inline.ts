@@ -4,10 +4,11 @@ import type { Core, EngineEvents, EngineOutside, SuspensionTier } from "../core.
 import { PanicError, UnsupportedError } from "../errors.js";
 import { guardOf } from "./guard.js";
 import { LONGEST_TIMER } from "./timer.js";
+import type { Share } from "./platform.js";
 import type { EngineListener, EnginePort } from "./port.js";
 
 /** Starts an engine on this thread. */
-export function openInline(core: Core, suspension: SuspensionTier, listener: EngineListener): EnginePort {
+export function openInline(core: Core, suspension: SuspensionTier, share: Share, listener: EngineListener): EnginePort {
   const guard = guardOf(core);
   const unwatch = guard.onPanic((error) => listener.lost(error));
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -37,11 +38,13 @@ export function openInline(core: Core, suspension: SuspensionTier, listener: Eng
       throw new UnsupportedError("an inline engine cannot block its thread");
     },
   };
-  const engine = guard.run(() => new core.Engine(outside, suspension));
+  const engine = guard.run(() => new core.Engine(outside, suspension, share.memories, share.pages));
+  queueMicrotask(() => closed || listener.ready());
   return {
     suspension,
     load: async (...args) => guard.run(() => engine.load(...args)),
     unload: (...args) => command(() => engine.unload(...args)),
+    trim: () => command(() => engine.trim()),
     invoke(call, ...args) {
       listener.began(call);
       command(() => engine.invoke(call, ...args));
@@ -68,7 +71,9 @@ export function openInline(core: Core, suspension: SuspensionTier, listener: Eng
 /** The events of a listener as functions for the core. */
 function eventsOf(listener: EngineListener): Omit<EngineEvents, "failed"> {
   return {
+    began: shielded((...args) => listener.began(...args)),
     settled: shielded((...args) => listener.settled(...args)),
+    returned: shielded((...args) => listener.returned(...args)),
     finished: shielded((...args) => listener.finished(...args)),
     push: shielded((...args) => listener.push(...args)),
     end: shielded((...args) => listener.end(...args)),
@@ -76,6 +81,8 @@ function eventsOf(listener: EngineListener): Omit<EngineEvents, "failed"> {
     cancel: shielded((...args) => listener.cancel(...args)),
     log: shielded((...args) => listener.log(...args)),
     stdio: shielded((...args) => listener.stdio(...args)),
+    struck: shielded((...args) => listener.struck(...args)),
+    stats: shielded((...args) => listener.stats(...args)),
   };
 }
 

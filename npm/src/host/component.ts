@@ -7,9 +7,10 @@ import { FunctionCodec } from "../codec/function.js";
 import type { ComponentSettings } from "../core.js";
 import type { Artifact } from "../engine/artifact.js";
 import type { CallContext } from "../engine/context.js";
+import type { Deployment } from "../engine/deployment.js";
 import type { Invocation, Outcome } from "../engine/invocation.js";
+import type { Lane } from "../engine/lane.js";
 import type { Isolation } from "../engine/pool.js";
-import type { Deployment, EngineSlot } from "../engine/slot.js";
 import { NotFoundError, type TrellisError, UnsupportedError } from "../errors.js";
 import type { FunctionInfo, Inspection, InterfaceInfo } from "../inspection.js";
 import { withoutVersion } from "./names.js";
@@ -52,7 +53,8 @@ export class Component {
   readonly placement: Placement;
   /** The reference of its artifact. */
   reference: string;
-  readonly #slot: EngineSlot;
+  /** Its calls. */
+  readonly lane: Lane;
   #stage: Stage;
   /** Those that are retired but still have calls in flight, and the one that takes calls. */
   readonly #stages = new Set<Stage>();
@@ -60,11 +62,11 @@ export class Component {
   /** Resolves when the replacements asked for so far are done. */
   #replaced: Promise<unknown> = Promise.resolve();
 
-  /** A component whose deployment the slot has loaded. */
-  constructor(placement: Placement, reference: string, slot: EngineSlot, deployment: Deployment) {
+  /** A component whose deployment the lane has loaded. */
+  constructor(placement: Placement, reference: string, lane: Lane, deployment: Deployment) {
     this.placement = placement;
     this.reference = reference;
-    this.#slot = slot;
+    this.lane = lane;
     this.#stage = this.#enter(deployment);
   }
 
@@ -99,7 +101,7 @@ export class Component {
     const stage = this.#stage;
     stage.calls++;
     try {
-      return await this.#slot.invoke(stage.deployment, invocation, context);
+      return await this.lane.invoke(stage.deployment, invocation, context);
     } finally {
       stage.calls--;
       stage.left();
@@ -114,7 +116,7 @@ export class Component {
 
   /** Gives up the calls in flight. */
   giveUp(error: TrellisError): void {
-    this.#stages.forEach(({ deployment }) => this.#slot.giveUp(deployment, error));
+    this.#stages.forEach(({ deployment }) => this.lane.giveUpAll(deployment, error));
   }
 
   /** The full name and the codec of a function it exports. */
@@ -130,7 +132,7 @@ export class Component {
     this.#checkRunning();
     const deployment = await deploy();
     if (deployment === undefined) return;
-    if (this.#stopped) this.#slot.unload(deployment);
+    if (this.#stopped) this.lane.unload(deployment);
     this.#checkRunning();
     const old = this.#stage;
     this.#stage = this.#enter(deployment);
@@ -150,7 +152,7 @@ export class Component {
   async #retire(stage: Stage): Promise<void> {
     stage.retire();
     await stage.emptied;
-    if (this.#stages.delete(stage)) this.#slot.unload(stage.deployment);
+    if (this.#stages.delete(stage)) this.lane.unload(stage.deployment);
   }
 
   #inspection(): Inspection {
@@ -164,7 +166,7 @@ export class Component {
 
 /** The settings that a component's options mean. */
 export function settingsOf({ id, options }: Placement, config: Readonly<Record<string, string>>): ComponentSettings {
-  const { env = {}, args, filesystem, reuse, maxInstances } = options;
+  const { env = {}, args, filesystem, reuse } = options;
   return {
     name: id,
     args: [...(args ?? ["main.wasm"])],
@@ -172,7 +174,6 @@ export function settingsOf({ id, options }: Placement, config: Readonly<Record<s
     config: Object.entries(config),
     ...filesystem !== undefined && { filesystem },
     ...reuse !== undefined && { reuse },
-    ...maxInstances !== undefined && { maxInstances },
   };
 }
 

@@ -48,6 +48,7 @@ export async function createHostOn(platform: Platform, options: HostOptions): Pr
     module,
     spawn: platform.workers(options.worker),
     suspension: options.suspension,
+    limits: { maxMemory: null, maxInstances: null, maxQueue: 10_000 },
     host: guestHost(options, deadline, () => runner),
   });
   const keyvalue = new KeyValueProvider(core);
@@ -100,5 +101,6 @@ function guestHost(
     log: (number, level, context, message) => onLog({ component: runner().idOf(number), level: levelOf(level), context, message }),
     stdio: (number, stream, bytes) =>
       onOutput({ component: runner().idOf(number), stream: stream === 1 ? "stdout" : "stderr", bytes }),
+    struck: () => undefined,
   };
 }

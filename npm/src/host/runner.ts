@@ -5,9 +5,10 @@
 import type { Core } from "../core.js";
 import { Artifact } from "../engine/artifact.js";
 import type { CallContext } from "../engine/context.js";
+import type { Deployment } from "../engine/deployment.js";
 import type { Answer, Invocation } from "../engine/invocation.js";
+import type { Lane } from "../engine/lane.js";
 import type { EnginePool } from "../engine/pool.js";
-import type { Deployment } from "../engine/slot.js";
 import { abortedBy, AbortedError, StoppedError, TrellisError } from "../errors.js";
 import { KEYVALUE, type KeyValueProvider, servedAs } from "../providers/keyvalue.js";
 import { type ComponentSource, isPrecompiled, type ReadFile, readSource, referenceOf } from "./bytes.js";
@@ -48,8 +49,10 @@ export class Runner {
     try {
       const config = this.#config(placement, true);
       const artifact = await this.#artifact(source, signal);
-      const deployment = await this.#deploy(placement, artifact, config);
-      const component = new Component(placement, referenceOf(source), pool.slot(placement.isolation), deployment);
+      const { isolation, options: { reuse = false, maxInstances = 32 } } = placement;
+      const lane = pool.lane({ isolation, reuse, maxInstances, maxQueue: 1024 });
+      const deployment = await this.#deploy(lane, placement, artifact, config);
+      const component = new Component(placement, referenceOf(source), lane, deployment);
       await this.#admit(component, signal);
       return component;
     } finally {
@@ -63,7 +66,7 @@ export class Runner {
     const artifact = await this.#artifact(source, signal);
     await component.replace(async () => {
       if (signal?.aborted) throw abortedBy(signal);
-      return this.#deploy(component.placement, artifact, this.#config(component.placement, false));
+      return this.#deploy(component.lane, component.placement, artifact, this.#config(component.placement, false));
     });
     component.reference = referenceOf(source);
   }
@@ -138,7 +141,7 @@ export class Runner {
       const config = this.#config(placement, false);
       const wanted = variable(settingsOf(placement, config).config, this.#served(placement));
       const { settings, served } = component.deployment;
-      return wanted === variable(settings.config, served) ? undefined : this.#deploy(placement, component.artifact, config);
+      return wanted === variable(settings.config, served) ? undefined : this.#deploy(component.lane, placement, component.artifact, config);
     });
     await refreshed.catch((error: unknown) => {
       // Who is gone needs no refreshing.
@@ -157,12 +160,12 @@ export class Runner {
     }
   }
 
-  async #deploy(placement: Placement, artifact: Artifact, config: Config): Promise<Deployment> {
+  async #deploy(lane: Lane, placement: Placement, artifact: Artifact, config: Config): Promise<Deployment> {
     const number = ++this.#last;
     const deployment = { number, artifact, settings: settingsOf(placement, config), served: this.#served(placement) };
     this.#ids.set(number, placement.id);
     try {
-      await this.#parts.pool.slot(placement.isolation).load(deployment);
+      await lane.load(deployment);
       return deployment;
     } catch (error) {
       this.#ids.delete(number);

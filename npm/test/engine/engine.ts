@@ -1,7 +1,7 @@
 /** The core's class `Engine` with callbacks that a test answers and sees, for guests of `guests/` (WAT, compiled by the build). */
 
 import * as core from "../../pkg/trellis_host.js";
-import type { ChannelRef, ComponentSettings, CoreEngine, EngineOutside, SuspensionTier, WireError } from "../../src/core.js";
+import type { ChannelRef, ComponentSettings, Core, CoreEngine, EngineOutside, SuspensionTier, WireError } from "../../src/core.js";
 import { Writer } from "../../src/codec/writer.js";
 import { readFile } from "../support/files.js";
 import { hasJspi } from "../support/hosts.js";
@@ -42,7 +42,7 @@ export class TestEngine {
 
   constructor(suspension: SuspensionTier) {
     this.#suspension = suspension;
-    this.commands = new core.Engine(this.#outside(), suspension);
+    this.commands = new (core as unknown as Core).Engine(this.#outside(), suspension, 1000, 100_000);
   }
 
   /** An engine on a core that is ready. */
@@ -137,6 +137,10 @@ export class TestEngine {
       end: (...args) => note("end", ...args),
       credit: (...args) => note("credit", ...args),
       cancel: (...args) => note("cancel", ...args),
+      began: (...args) => note("began", ...args),
+      returned: (...args) => note("returned", ...args),
+      struck: (...args) => note("struck", ...args),
+      stats: (...args) => note("stats", ...args),
       log: (...args) => note("log", ...args),
       stdio: (...args) => note("stdio", ...args),
       invoke: (...args) => (note("invoke", ...args), this.answer(args[0], args[3], args[4])),
