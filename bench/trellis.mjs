@@ -26,12 +26,16 @@ class Guest {
     const outside = {
       settled: (call, results, channels) => this.#answers.set(call, { results, channels }),
       failed: (call, error) => this.#answers.set(call, error),
+      began: () => undefined,
+      returned: () => undefined,
+      struck: () => undefined,
+      stats: () => undefined,
       finished: (call) => this.#finished(call),
       mayWait: () => true,
       soon: () => queueMicrotask(() => this.engine.run()),
     };
-    this.engine = new Engine(outside, WebAssembly.Suspending ? "jspi" : "none");
-    this.engine.load(1, plan, modules, { name: "bench", reuse, maxInstances: 100 });
+    this.engine = new Engine(outside, WebAssembly.Suspending ? "jspi" : "none", 100, 65_536);
+    this.engine.load(1, plan, modules, { name: "bench", reuse });
   }
 
   /** Resolves when the instance is free again. */
@@ -104,7 +108,7 @@ async function load(platform, component) {
 }
 
 async function compiled(bytes) {
-  const { plan, modules } = compile(bytes);
+  const { plan, modules } = compile(bytes, false);
   return { plan, modules: await Promise.all(modules.map((module) => WebAssembly.compile(module))) };
 }
 

@@ -41,10 +41,18 @@ export interface ComponentSettings {
   config?: [key: string, value: string][];
   /** Whether it has an empty in-memory file system. */
   filesystem?: boolean;
-  /** Whether instances serve more than one call. */
+  /** Whether instances keep their state from call to call. Else each call finds them as new. */
   reuse?: boolean;
-  /** How many instances may be at work. */
-  maxInstances?: number;
+  /** Bytes of memory that an instance may have. As with all limits here: `null` or left out for no limit. */
+  maxMemory?: number | null;
+  /** Elements that its tables may have. */
+  maxTables?: number | null;
+  /** Instructions that a call may run, about. The component must have been compiled to count them. */
+  fuel?: number | null;
+  /** Bytes of a message: the parameters, or the results, of a call that a guest makes or answers. */
+  maxMessageBytes?: number | null;
+  /** Lines that the component may log and print in a second, and at once. More are dropped. */
+  maxLogRate?: number | null;
 }
 
 /** A component, decoded and linked, with its core modules not yet compiled. */
@@ -172,7 +180,8 @@ export interface CoreMemoryBus {
 export interface Core {
   /** An `Inspection` (see `inspection.ts`), which wasm-bindgen cannot name. */
   inspect(bytes: Uint8Array): unknown;
-  compile(bytes: Uint8Array): CompiledBytes;
+  /** With `fuel`, the core modules count the instructions that run. */
+  compile(bytes: Uint8Array, fuel: boolean): CompiledBytes;
   /** All instances together may have so many memories, and in them so many pages of 64 KiB. */
   Engine: new (outside: EngineOutside, suspension: SuspensionTier, memories: number, pages: number) => CoreEngine;
   MemoryKeyValue: new () => CoreKeyValue;

@@ -11,6 +11,7 @@ import type { EngineListener, EnginePort } from "../src/engine/port.js";
 import { AbortedError, GuestTrapError, TimeoutError, WorkerLostError } from "../src/errors.js";
 import { invoke } from "./support/calls.js";
 import { deferred } from "./support/hosts.js";
+import { uncounted } from "./support/meter.js";
 
 const call: Invocation = { instance: "a:b/c", func: "f", params: Uint8Array.of(1), channels: [] };
 const forever = (signal?: AbortSignal): ReturnType<typeof rootContext> => rootContext(Infinity, signal);
@@ -26,7 +27,7 @@ function clientOf(host: Partial<EngineOwner> = {}, load: EnginePort["load"] = as
   const commands = Object.fromEntries(names.map((name) => [name, say(name)])) as unknown as EnginePort;
   const port: EnginePort = { ...commands, suspension: "jspi", load, responsive: async () => false, busy: nothing, close: async () => undefined };
   const base: EngineOwner = {
-    guestCalls: async () => ({ results: new Uint8Array() }), deadline: 60_000, log: nothing, stdio: nothing, struck: nothing,
+    guestCalls: async () => ({ results: new Uint8Array() }), meter: uncounted, deadline: 60_000, log: nothing, stdio: nothing, struck: nothing,
     ready: nothing, idle: nothing, stats: nothing, lost: (error) => lost.push(error),
   };
   const client = new EngineClient((listener) => ((engine = listener), port), { ...base, ...host });

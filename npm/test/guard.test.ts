@@ -10,6 +10,7 @@ import { Guard } from "../src/engine/guard.js";
 import { openInline } from "../src/engine/inline.js";
 import { ConflictError, PanicError } from "../src/errors.js";
 import { invoke } from "./support/calls.js";
+import { uncounted } from "./support/meter.js";
 
 /** A trap, as the core's abort on a panic is one. */
 function panic(): never {
@@ -46,8 +47,9 @@ function fragileCore(): { core: Core; outside: () => EngineOutside } {
     constructor(given: EngineOutside) {
       outside = given;
     }
-    invoke(): void {
+    invoke(call: number): void {
       // Never answers.
+      outside.began(call);
     }
     unload(): void {
       panic();
@@ -58,7 +60,7 @@ function fragileCore(): { core: Core; outside: () => EngineOutside } {
 
 const nothing = (): void => undefined;
 const share = { memories: 10, pages: 10 };
-const unheard = { struck: nothing, ready: nothing, idle: nothing, stats: nothing };
+const unheard = { meter: uncounted, struck: nothing, ready: nothing, idle: nothing, stats: nothing };
 
 test("a panic rejects what an inline engine was at, and refuses what comes after", async () => {
   const lost: Error[] = [];

@@ -7,9 +7,9 @@ export class Bound {
   #working = 0;
   #waiting = 0;
 
-  /** A bound with nobody within it; `null` for none. */
-  constructor(max: number | null) {
-    this.max = max ?? Infinity;
+  /** A bound with nobody within it; `Infinity` for none. */
+  constructor(max: number) {
+    this.max = max;
   }
 
   /** How many are within it. */

@@ -5,6 +5,7 @@
 
 import type { ChannelRef, ComponentSettings, CoreKeyValue } from "../core.js";
 import { AbortedError, fromWire, toWire, type TrellisError, WorkerLostError } from "../errors.js";
+import type { Meter } from "../host/meter.js";
 import type { Call } from "./call.js";
 import { type CallContext, childContext } from "./context.js";
 import { Incoming } from "./incoming.js";
@@ -17,14 +18,14 @@ import { sourceOf } from "./source.js";
 export interface EngineHost {
   /** A guest of a component calls an import. */
   guestCalls(component: number, invocation: Invocation, context: CallContext): Promise<Answer>;
+  /** Counts what guests do. */
+  readonly meter: Meter;
   /** The deadline of calls that guests make, in milliseconds. */
   readonly deadline: number;
   /** A guest logs. */
   log(component: number, level: number, context: string, message: string): void;
   /** A guest prints. */
   stdio(component: number, stream: number, bytes: Uint8Array): void;
-  /** A limit of a component struck. */
-  struck(component: number, limit: string, detail: string): void;
 }
 
 /** What an engine tells of itself. */
@@ -35,6 +36,8 @@ export interface EngineOwner extends EngineHost {
   idle(): void;
   /** It is gone, or has to go because a guest does not let go of it: that of `culprit`, as far as can be told. */
   lost(error: TrellisError, culprit?: Call): void;
+  /** A limit of a component struck. */
+  struck(component: number, limit: string, detail: string): void;
   /** Its instances: alive, idle, and in all created, restored, dropped. */
   stats: EngineListener["stats"];
 }

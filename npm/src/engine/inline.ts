@@ -45,10 +45,7 @@ export function openInline(core: Core, suspension: SuspensionTier, share: Share,
     load: async (...args) => guard.run(() => engine.load(...args)),
     unload: (...args) => command(() => engine.unload(...args)),
     trim: () => command(() => engine.trim()),
-    invoke(call, ...args) {
-      listener.began(call);
-      command(() => engine.invoke(call, ...args));
-    },
+    invoke: (...args) => command(() => engine.invoke(...args)),
     abort: (...args) => command(() => engine.abort(...args)),
     push: (...args) => command(() => engine.push(...args)),
     end: (...args) => command(() => engine.end(...args)),

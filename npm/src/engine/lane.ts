@@ -5,6 +5,7 @@
  */
 
 import { abortedBy, type TrellisError, WorkerLostError } from "../errors.js";
+import type { Limits } from "../host/limits.js";
 import { Bound } from "./bound.js";
 import { Call, type CallOwner } from "./call.js";
 import type { CallContext } from "./context.js";
@@ -13,13 +14,8 @@ import { held, type Invocation, type Outcome } from "./invocation.js";
 import type { EngineSlot } from "./slot.js";
 import { sourceOf } from "./source.js";
 
-/** What a component may take. */
-export interface LaneLimits {
-  /** Calls at work at a time; `null` for no limit. */
-  maxInstances: number | null;
-  /** Calls that wait for their turn. */
-  maxQueue: number | null;
-}
+/** How many calls of a component may be at work, and how many may wait. */
+export type LaneLimits = Pick<Limits, "maxInstances" | "maxQueue">;
 
 /** What a lane needs of its pool. */
 export interface LanePool {
@@ -27,10 +23,10 @@ export interface LanePool {
   readonly bound: Bound;
   /** Why it takes no more calls, where it does not. */
   readonly closed: TrellisError | undefined;
-  /** A call is added to those that wait. Fails where it has to wait and too many do already. */
+  /** A call waits for its turn. */
   enter(lane: Lane, call: Call): void;
-  /** So many more calls wait. */
-  count(waiting: number): void;
+  /** It waits no more. */
+  leave(call: Call): void;
   /** Calls of a lane may have their turn now. */
   wake(lane: Lane): void;
   /** A place for a call has become free. */
@@ -62,7 +58,7 @@ export class Lane implements CallOwner {
   constructor(pool: LanePool, limits: LaneLimits, slot: EngineSlot | undefined) {
     this.#pool = pool;
     this.#bound = new Bound(limits.maxInstances);
-    this.maxQueue = limits.maxQueue ?? Infinity;
+    this.maxQueue = limits.maxQueue;
     this.slot = slot;
   }
 
@@ -94,7 +90,6 @@ export class Lane implements CallOwner {
     const own = channels.length === 0 ? invocation : { ...invocation, channels: channels.map(held) };
     const call = new Call(this, deployment, own, context);
     this.#enqueue(call);
-    this.#pool.enter(this, call);
     return call.outcome;
   }
 
@@ -169,7 +164,6 @@ export class Lane implements CallOwner {
       return this.#fail(call, new WorkerLostError(message, { cause }));
     }
     this.#enqueue(call);
-    this.#pool.wake(this);
   }
 
   blame(): void {
@@ -190,13 +184,13 @@ export class Lane implements CallOwner {
   }
 
   #enqueue(call: Call): void {
-    this.#pool.count(1);
     if (call.nested) this.#nested = added(this.#nested, call);
     else this.#roots = added(this.#roots, call);
+    this.#pool.enter(this, call);
   }
 
   #dequeue(call: Call): void {
-    if ((call.nested ? this.#nested : this.#roots).delete(call)) this.#pool.count(-1);
+    if ((call.nested ? this.#nested : this.#roots).delete(call)) this.#pool.leave(call);
   }
 }
 

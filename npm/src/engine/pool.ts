@@ -5,7 +5,9 @@
  */
 
 import type { Core, SuspensionTier } from "../core.js";
-import { LimitError, messageOf, StoppedError, TrellisError, UnsupportedError, WorkerLostError } from "../errors.js";
+import type { Totals } from "../host/limits.js";
+import type { EngineMetrics } from "../host/metrics.js";
+import { messageOf, StoppedError, TrellisError, UnsupportedError, WorkerLostError } from "../errors.js";
 import { Bound } from "./bound.js";
 import type { Call } from "./call.js";
 import { type EngineHost, type EngineOwner, NotBegun } from "./client.js";
@@ -13,24 +15,14 @@ import type { Deployment } from "./deployment.js";
 import { openInline } from "./inline.js";
 import { Lane, type LaneLimits, type LanePool } from "./lane.js";
 import type { SpawnWorker } from "./messages.js";
-import { concurrency, liveMemories, type Share, shareOf } from "./platform.js";
-import { type Instances, RunningEngine } from "./running.js";
+import { concurrency, type Share, shareOf } from "./platform.js";
+import { RunningEngine } from "./running.js";
 import { EngineSlot } from "./slot.js";
 import { findTier, type Tier } from "./tier.js";
 import { openWorker } from "./worker.js";
 
 /** Where a guest runs: in a worker of the pool, in a worker of its own, or on the thread of the host. */
 export type Isolation = "worker" | "dedicated" | "inline";
-
-/** What all components of a host may take together; `null` for no limit. */
-export interface PoolLimits {
-  /** Bytes of memory. */
-  maxMemory: number | null;
-  /** Calls at work, and memories of their instances. */
-  maxInstances: number | null;
-  /** Calls that wait for their turn. */
-  maxQueue: number | null;
-}
 
 /** What a pool needs. */
 export interface PoolOptions {
@@ -41,25 +33,9 @@ export interface PoolOptions {
   spawn: SpawnWorker;
   /** Instead of what the platform has. */
   suspension: SuspensionTier | undefined;
-  limits: PoolLimits;
+  /** What all components together may take. */
+  limits: Totals;
   host: EngineHost;
-}
-
-/** How a component is to run. */
-export interface LaneOptions extends LaneLimits {
-  isolation: Isolation;
-  /** Whether its instances hold state from call to call, and so have to be in one place. */
-  reuse: boolean;
-}
-
-/** What a pool does. */
-export interface PoolStats {
-  /** Workers: alive, of them warm ones in reserve, and since the pool was made: lost, started. */
-  workers: { live: number; spare: number; lost: number; started: number };
-  /** Instances of all engines: alive, of them idle ones, and since the pool was made: created, restored, dropped. */
-  instances: Instances;
-  /** Calls: waiting for their turn, given to an engine and not yet returned. */
-  calls: { waiting: number; inFlight: number };
 }
 
 /** So many engines are tried before a component counts as one that cannot be loaded. */
@@ -69,7 +45,6 @@ const ATTEMPTS = 4;
 export class EnginePool implements LanePool {
   readonly bound: Bound;
   readonly #options: PoolOptions;
-  readonly #maxQueue: number;
   readonly #share: Share;
   readonly #shared: EngineSlot[];
   readonly #lanes = new Set<Lane>();
@@ -83,19 +58,19 @@ export class EnginePool implements LanePool {
   #closed: TrellisError | undefined;
   /** Lanes with calls whose turn may have come, in the order of their turns. */
   #awake = new Set<Lane>();
+  /** Calls that have come since the turns were last given. */
+  #entered: { lane: Lane; call: Call }[] = [];
   #waiting = 0;
   #scheduled = false;
   #dispatching = false;
 
   /** A pool without engines yet. */
   constructor(options: PoolOptions) {
-    const { maxInstances, maxMemory, maxQueue } = options.limits;
     const size = concurrency();
     this.#options = options;
-    this.bound = new Bound(maxInstances);
-    this.#maxQueue = maxQueue ?? Infinity;
+    this.bound = new Bound(options.limits.maxInstances);
     // One part for each worker, one for those of suspects, one for engines apart from the pool.
-    this.#share = shareOf(size + 2, liveMemories(), maxMemory);
+    this.#share = shareOf(size + 2, options.limits);
     this.#shared = Array.from({ length: size }, () => this.#slot("worker"));
   }
 
@@ -105,8 +80,8 @@ export class EnginePool implements LanePool {
     return suspension === undefined ? findTier(isolation) : { tier: suspension, why: "the host's options say so" };
   }
 
-  /** A place for the calls of a component. */
-  lane({ isolation, reuse, ...limits }: LaneOptions): Lane {
+  /** A place for the calls of a component. One that keeps state from call to call is always in the same. */
+  lane(isolation: Isolation, reuse: boolean, limits: LaneLimits): Lane {
     if (this.#closed !== undefined) throw this.#closed;
     const lane = new Lane(this, limits, this.#placeOf(isolation, reuse));
     if (lane.slot !== undefined) lane.slot.lanes++;
@@ -114,15 +89,15 @@ export class EnginePool implements LanePool {
     return lane;
   }
 
-  /** What it does. */
-  stats(): PoolStats {
+  /** What its engines are made of. */
+  metrics(): EngineMetrics {
     const instances = { live: 0, idle: 0, ...this.#gone };
     for (const engine of this.#engines) {
       for (const name of ["live", "idle", "created", "restored", "dropped"] as const) instances[name] += engine.instances[name];
     }
-    const live = [...this.#engines].filter((engine) => engine.isWorker).length;
-    const workers = { live, spare: this.#spare === undefined ? 0 : 1, ...this.#workers };
-    return { workers, instances, calls: { waiting: this.#waiting, inFlight: this.bound.working } };
+    const spare = this.#spare === undefined ? 0 : 1;
+    const live = [...this.#engines].filter((engine) => engine.isWorker).length - spare;
+    return { workers: { live, spare, ...this.#workers }, instances };
   }
 
   /** Ends all engines; calls, also those that wait, fail with `error`. */
@@ -140,19 +115,15 @@ export class EnginePool implements LanePool {
   }
 
   enter(lane: Lane, call: Call): void {
-    this.#awake.add(lane);
-    this.#dispatch();
-    if (call.slot !== undefined || this.#dispatching) return;
-    const { settings } = call.deployment;
-    if (lane.waiting > lane.maxQueue) {
-      this.#refuse(lane, call, `${lane.maxQueue} calls of ${settings.name} wait already`);
-    } else if (this.#waiting > this.#maxQueue) {
-      this.#refuse(lane, call, `${this.#maxQueue} calls of all components wait already`);
-    }
+    this.#waiting++;
+    this.#options.host.meter.queued(call.deployment.number);
+    this.#entered.push({ lane, call });
+    this.wake(lane);
   }
 
-  count(waiting: number): void {
-    this.#waiting += waiting;
+  leave(call: Call): void {
+    this.#waiting--;
+    this.#options.host.meter.dequeued(call.deployment.number);
   }
 
   wake(lane: Lane): void {
@@ -166,6 +137,7 @@ export class EnginePool implements LanePool {
     queueMicrotask(() => {
       this.#scheduled = false;
       this.#dispatch();
+      this.#refuseSurplus();
     });
   }
 
@@ -327,13 +299,24 @@ export class EnginePool implements LanePool {
   /** Memory that is kept for the next call in one engine may be what another lacks. */
   #struck(engine: RunningEngine, component: number, limit: string, detail: string): void {
     if (limit === "maxInstances") this.#engines.forEach((other) => other === engine || other.client.trim());
-    this.#options.host.struck(component, limit, detail);
+    this.#options.host.meter.struck(component, limit, detail);
+  }
+
+  /** Of the calls that have just come and have to wait, refuses those that are too many, the last first. */
+  #refuseSurplus(): void {
+    const { maxQueue } = this.#options.limits;
+    for (const { lane, call } of this.#entered.splice(0).reverse()) {
+      if (call.slot !== undefined || call.settled) continue;
+      if (lane.waiting > lane.maxQueue) {
+        this.#refuse(lane, call, `${lane.maxQueue} calls of ${call.deployment.settings.name} wait already; raise maxQueue`);
+      } else if (this.#waiting > maxQueue) {
+        this.#refuse(lane, call, `${maxQueue} calls of all components wait already; raise limits.maxQueue`);
+      }
+    }
   }
 
   #refuse(lane: Lane, call: Call, why: string): void {
-    const message = `${why}: call it less often, or raise maxQueue`;
-    lane.refuse(call, new LimitError(message, { limit: "maxQueue" }));
-    this.#options.host.struck(call.deployment.number, "maxQueue", message);
+    lane.refuse(call, this.#options.host.meter.struck(call.deployment.number, "maxQueue", `${why}, or call less often`));
   }
 
   /** Gives calls to engines until all that wait have to. */

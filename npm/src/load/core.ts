@@ -25,7 +25,7 @@ export function loadOnce(compile: () => Promise<WebAssembly.Module>): Promise<Lo
 async function instantiate(compiling: Promise<WebAssembly.Module>): Promise<LoadedCore> {
   const module = await compiling;
   glue.initSync({ module });
-  return { core: glue as unknown as LoadedCore["core"], module };
+  return { core: glue, module };
 }
 
 /** Compiles what no platform need fetch: modules and bytes. `undefined` for all else. */

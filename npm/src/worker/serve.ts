@@ -100,9 +100,6 @@ class EngineWorker {
       case "mail": return this.#mailbox?.nudged(), this.#drain();
       case "ping": return this.#postNow(["pong", message[1]]);
       case "load": return this.#load(message);
-      case "invoke":
-        this.#began(message[1]);
-        return this.#command(message);
       default: return this.#command(message);
     }
   }

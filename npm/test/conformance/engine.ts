@@ -41,28 +41,28 @@ export function startEngine(core: typeof Core, answer: Answer = noLinks): TestEn
     settled: (call, results) => end(call, { results }),
     failed: (call, error) => end(call, { error }),
     finished: () => undefined,
+    began: () => undefined,
+    returned: () => undefined,
+    struck: () => undefined,
+    stats: () => undefined,
     push: () => undefined,
     end: () => undefined,
     credit: () => undefined,
     cancel: () => undefined,
     log: () => undefined,
     stdio: () => undefined,
-    began: () => undefined,
-    returned: () => undefined,
-    struck: () => undefined,
-    stats: () => undefined,
     invoke: (_call, _component, _interface, name, params) => answer(name, params),
     mayWait: () => false,
     soon: () => queueMicrotask(() => engine.run()),
     wakeAt: () => undefined,
     block: () => undefined,
   };
-  const engine = new core.Engine(outside, "none");
+  const engine = new core.Engine(outside, "none", 64, 65_536);
   let components = 0;
   let started = 0;
 
   async function compile(bytes: Uint8Array): Promise<Compiled> {
-    const { plan, modules } = core.compile(bytes);
+    const { plan, modules } = core.compile(bytes, false);
     return { plan, modules: await Promise.all(modules.map((module) => WebAssembly.compile(new Uint8Array(module)))) };
   }
 

@@ -1,7 +1,7 @@
 /** The core's class `Engine` with callbacks that a test answers and sees, for guests of `guests/` (WAT, compiled by the build). */
 
 import * as core from "../../pkg/trellis_host.js";
-import type { ChannelRef, ComponentSettings, Core, CoreEngine, EngineOutside, SuspensionTier, WireError } from "../../src/core.js";
+import type { ChannelRef, ComponentSettings, CoreEngine, EngineOutside, SuspensionTier, WireError } from "../../src/core.js";
 import { Writer } from "../../src/codec/writer.js";
 import { readFile } from "../support/files.js";
 import { hasJspi } from "../support/hosts.js";
@@ -19,6 +19,19 @@ export function startCore(): Promise<core.InitOutput> {
   exports ??= readFile("npm/pkg/trellis_host_bg.wasm").then(async (bytes) =>
     core.initSync({ module: await WebAssembly.compile(bytes) }));
   return exports;
+}
+
+/** A component, ready to be loaded. */
+export interface CompiledGuest {
+  plan: Uint8Array;
+  modules: WebAssembly.Module[];
+}
+
+/** Compiles a component; with `fuel`, so that it counts what it runs. */
+export async function compileGuest(bytes: Uint8Array, fuel = false): Promise<CompiledGuest> {
+  await startCore();
+  const { plan, modules } = core.compile(bytes, fuel);
+  return { plan, modules: await Promise.all(modules.map((module) => WebAssembly.compile(new Uint8Array(module)))) };
 }
 
 /** How guests can wait here. "atomics" works everywhere: a test blocks no thread, it does what the guest waits for. */
@@ -40,15 +53,15 @@ export class TestEngine {
   #closed = false;
   #numbers = 0;
 
-  constructor(suspension: SuspensionTier) {
+  constructor(suspension: SuspensionTier, instances: number) {
     this.#suspension = suspension;
-    this.commands = new (core as unknown as Core).Engine(this.#outside(), suspension, 1000, 100_000);
+    this.commands = new core.Engine(this.#outside(), suspension, instances, 65_536);
   }
 
-  /** An engine on a core that is ready. */
-  static async start(suspension: SuspensionTier): Promise<TestEngine> {
+  /** An engine on a core that is ready. So many instances may be alive, where each has one memory. */
+  static async start(suspension: SuspensionTier, instances = 64): Promise<TestEngine> {
     await startCore();
-    return new TestEngine(suspension);
+    return new TestEngine(suspension, instances);
   }
 
   /** Loads a guest. Returns the component's number. */
@@ -58,10 +71,13 @@ export class TestEngine {
 
   /** Loads a component. Returns its number. */
   async loadBytes(bytes: Uint8Array, settings: Partial<ComponentSettings> = {}): Promise<number> {
-    const { plan, modules } = core.compile(bytes);
-    const compiled = await Promise.all(modules.map((module) => WebAssembly.compile(new Uint8Array(module))));
+    return this.loadCompiled(await compileGuest(bytes), settings);
+  }
+
+  /** Loads a component that was compiled before, perhaps into other engines too. Returns its number. */
+  loadCompiled({ plan, modules }: CompiledGuest, settings: Partial<ComponentSettings> = {}): number {
     const component = this.#numbers++;
-    this.commands.load(component, plan, compiled, { name: "guest", ...settings });
+    this.commands.load(component, plan, modules, { name: "guest", ...settings });
     return component;
   }
 
@@ -130,6 +146,10 @@ export class TestEngine {
       this.#waiting.clear();
     };
     return {
+      began: (...args) => note("began", ...args),
+      returned: (...args) => note("returned", ...args),
+      struck: (...args) => note("struck", ...args),
+      stats: (...args) => note("stats", ...args),
       settled: (...args) => (note("settled", ...args), this.#calls.get(args[0])?.resolve(args[1])),
       failed: (...args) => (note("failed", ...args), this.#calls.get(args[0])?.reject(args[1])),
       finished: (...args) => note("finished", ...args),
@@ -137,10 +157,6 @@ export class TestEngine {
       end: (...args) => note("end", ...args),
       credit: (...args) => note("credit", ...args),
       cancel: (...args) => note("cancel", ...args),
-      began: (...args) => note("began", ...args),
-      returned: (...args) => note("returned", ...args),
-      struck: (...args) => note("struck", ...args),
-      stats: (...args) => note("stats", ...args),
       log: (...args) => note("log", ...args),
       stdio: (...args) => note("stdio", ...args),
       invoke: (...args) => (note("invoke", ...args), this.answer(args[0], args[3], args[4])),
