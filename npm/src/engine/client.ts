@@ -60,8 +60,8 @@ export class EngineClient {
   readonly #port: EnginePort;
   readonly #host: EngineOwner;
   readonly #calls = new Map<number, Call>();
-  readonly #outgoing = new Map<number, { channel: Outgoing; call: Call | undefined }>();
-  readonly #incoming = new Map<number, { channel: Incoming; call: Call | undefined }>();
+  readonly #outgoing = new Map<number, { channel: Outgoing; call: Call }>();
+  readonly #incoming = new Map<number, { channel: Incoming; call: Call }>();
   #lastCall = 0;
   #lastChannel = 0;
   #lost: TrellisError | undefined;
@@ -162,36 +162,79 @@ export class EngineClient {
     return candidates.at(-1) ?? givenUp;
   }
 
-  #send({ path, body }: Channel, call?: Call): ChannelRef {
+  #send({ path, body }: Channel, call: Call): ChannelRef {
     const id = (this.#lastChannel += 2);
     if (body instanceof Uint8Array && body.length <= WINDOW) return { path: [...path], id, ready: new Uint8Array(body) };
+    const source = sourceOf(body);
+    this.#host.meter.open(call.deployment.number);
     const port = {
-      push: (chunk: Uint8Array) => (call?.moved(), this.#port.push(id, chunk)),
-      end: (error?: Parameters<EnginePort["end"]>[1]) => (this.#outgoing.delete(id), this.#port.end(id, error)),
+      push: (chunk: Uint8Array) => (call.moved(), this.#port.push(id, chunk)),
+      end: (error?: Parameters<EnginePort["end"]>[1]) => (this.#closed(this.#outgoing, id), this.#port.end(id, error)),
     };
-    const channel = new Outgoing(port, sourceOf(body));
+    const channel = new Outgoing(port, source);
     this.#outgoing.set(id, { channel, call });
-    call?.outgoing.set(id, channel);
-    if (call === undefined || call.begun) void channel.start();
+    call.outgoing.set(id, channel);
+    if (call.begun) void channel.start();
     return { path: [...path], id };
+  }
+
+  /** All of the channels, or none. */
+  #sendAll(channels: readonly Channel[], call: Call): ChannelRef[] {
+    const refs: ChannelRef[] = [];
+    try {
+      for (const channel of channels) refs.push(this.#send(channel, call));
+      return refs;
+    } catch (error) {
+      for (const { id } of refs) {
+        call.outgoing.get(id)?.cancel(error);
+        call.outgoing.delete(id);
+        this.#closed(this.#outgoing, id);
+      }
+      channels.forEach(({ body }) => sourceOf(body).cancel(error));
+      throw error;
+    }
   }
 
   #receive({ path, id, ready }: ChannelRef, call?: Call): ReceivedChannel {
     if (ready !== undefined) return { path, body: Incoming.complete(ready) };
     const channel = new Incoming({
       credit: (bytes) => this.#incoming.has(id) && (call?.moved(), this.#port.credit(id, bytes)),
-      cancel: () => this.#incoming.delete(id) && this.#port.cancel(id),
+      cancel: () => (call === undefined || this.#closed(this.#incoming, id)) && this.#port.cancel(id),
     });
+    if (call === undefined) return { path, body: channel };
+    this.#host.meter.open(call.deployment.number);
     this.#incoming.set(id, { channel, call });
-    call?.incoming.set(id, channel);
+    call.incoming.set(id, channel);
     return { path, body: channel };
+  }
+
+  /** All of the channels that come along, or none. */
+  #receiveAll(refs: ChannelRef[], call: Call | undefined): ReceivedChannel[] {
+    const channels: ReceivedChannel[] = [];
+    try {
+      for (const ref of refs) channels.push(this.#receive(ref, call));
+      return channels;
+    } catch (error) {
+      channels.forEach(({ body }) => body.cancel());
+      refs.slice(channels.length).forEach(({ id, ready }) => ready === undefined && this.#port.cancel(id));
+      throw error;
+    }
+  }
+
+  /** A channel is no more. Whether it was one until now. */
+  #closed(channels: Map<number, { call: Call }>, id: number): boolean {
+    const entry = channels.get(id);
+    if (entry === undefined) return false;
+    channels.delete(id);
+    this.#host.meter.closed(entry.call.deployment.number);
+    return true;
   }
 
   #finish(call: Call): void {
     if (!this.#calls.delete(call.id)) return;
     call.close();
     this.#release(call);
-    call.incoming.forEach((_, id) => this.#incoming.delete(id));
+    call.incoming.forEach((_, id) => this.#closed(this.#incoming, id));
     if (this.#calls.size > 0) return;
     this.#port.busy(false);
     this.#host.idle();
@@ -199,7 +242,7 @@ export class EngineClient {
 
   /** The channels to a call's guest are the engine's no more. */
   #release(call: Call): void {
-    call.outgoing.forEach((_, id) => this.#outgoing.delete(id));
+    call.outgoing.forEach((_, id) => this.#closed(this.#outgoing, id));
     call.outgoing.clear();
   }
 
@@ -213,7 +256,7 @@ export class EngineClient {
       if (!this.#isOpen(parent)) return channels.forEach(({ body }) => sourceOf(body).cancel());
       // All of them or none: half an answer would be sent to channels that the guest never hears of.
       const answers = channels.map(held);
-      this.#port.reply(id, results, answers.map((channel) => this.#send(channel, parent)));
+      this.#port.reply(id, results, this.#sendAll(answers, parent));
     } catch (error) {
       invocation.channels.forEach(({ body }) => sourceOf(body).cancel());
       if (this.#isOpen(parent)) this.#port.fail(id, toWire(error));
@@ -253,36 +296,42 @@ export class EngineClient {
 
   #settled(id: number, results: Uint8Array, refs: ChannelRef[]): void {
     const call = this.#calls.get(id);
-    const channels = refs.map((ref) => this.#receive(ref, call));
-    if (call === undefined) return channels.forEach(({ body }) => body.cancel());
-    call.settle({ results, channels });
+    try {
+      const channels = refs.length === 0 ? [] : this.#receiveAll(refs, call);
+      if (call === undefined) channels.forEach(({ body }) => body.cancel());
+      else call.settle({ results, channels });
+    } catch (error) {
+      if (call !== undefined) this.giveUp(call, error as TrellisError);
+    }
   }
 
   #guestCalls(id: number, component: number, invocation: Invocation, refs: ChannelRef[], parentId?: number): void {
     const parent = parentId === undefined ? undefined : this.#calls.get(parentId);
-    const channels = refs.map((ref) => this.#receive(ref, parent));
-    if (parent === undefined) {
+    try {
+      const channels = this.#receiveAll(refs, parent);
+      if (parent !== undefined) return void this.#serve(id, component, { ...invocation, channels }, parent);
       channels.forEach(({ body }) => body.cancel());
-      return this.#port.fail(id, toWire(new AbortedError("the call that it was made during is over")));
+      this.#port.fail(id, toWire(new AbortedError("the call that it was made during is over")));
+    } catch (error) {
+      this.#port.fail(id, toWire(error));
     }
-    void this.#serve(id, component, { ...invocation, channels }, parent);
   }
 
   #pushed(id: number, chunk: Uint8Array): void {
     const entry = this.#incoming.get(id);
-    entry?.call?.moved();
+    entry?.call.moved();
     entry?.channel.push(chunk);
   }
 
   #ended(id: number, error: TrellisError | undefined): void {
     const entry = this.#incoming.get(id);
-    this.#incoming.delete(id);
+    this.#closed(this.#incoming, id);
     entry?.channel.end(error);
   }
 
   #granted(id: number, bytes: number): void {
     const entry = this.#outgoing.get(id);
-    entry?.call?.moved();
+    entry?.call.moved();
     entry?.channel.grant(bytes);
   }
 
@@ -305,7 +354,13 @@ export class EngineClient {
         call.again(error);
       }
     }
-    this.#incoming.forEach(({ channel }) => channel.end(error));
-    this.#outgoing.forEach(({ channel }) => channel.cancel(error));
+    for (const [id, { channel }] of this.#incoming) {
+      this.#closed(this.#incoming, id);
+      channel.end(error);
+    }
+    for (const [id, { channel }] of this.#outgoing) {
+      this.#closed(this.#outgoing, id);
+      channel.cancel(error);
+    }
   }
 }
