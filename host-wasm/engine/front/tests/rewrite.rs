@@ -4,7 +4,8 @@ mod machine;
 
 use machine::{Machine, rewritten, validate, wat};
 use trellis_error::Kind;
-use trellis_front::rewrite::{Added, CHANGED, FUEL, MEMORY, Options, TABLES, rewrite};
+use trellis_front::rewrite::{Added, Options, rewrite};
+use trellis_plan::marks::{CHANGED, FUEL, MEMORY, TABLES};
 use wasmi::{ExternRef, Nullable, Val};
 
 const PLAIN: Options = Options { fuel: false };
@@ -198,7 +199,7 @@ fn each_of_several_memories_has_its_own_page_count() {
     );
     assert_eq!(machine.number("grow", Some(4)), 2);
     assert_eq!(machine.call("sizes", &[]), Ok(["1", "6", "3"].map(Into::into).to_vec()));
-    let pages = ["trellis:pages:c", "trellis:pages:d", "trellis:pages2"];
+    let pages = ["(trellis)pages:c", "(trellis)pages:d", "(trellis)pages2"];
     for name in pages {
         let global = machine.instance().get_global(&machine.store, name).expect("exported");
         assert_eq!(global.get(&machine.store).i32(), Some(3), "{name}");
@@ -208,7 +209,7 @@ fn each_of_several_memories_has_its_own_page_count() {
 /// The real sizes of the memories that a module defines.
 fn sizes(text: &str) -> Vec<u64> {
     let machine = Machine::of(text, PLAIN);
-    let memories = (0..).map_while(|i| machine.instance().get_memory(&machine.store, &format!("trellis:memory{i}")));
+    let memories = (0..).map_while(|i| machine.instance().get_memory(&machine.store, &format!("(trellis)memory{i}")));
     memories.map(|memory| memory.size(&machine.store)).collect()
 }
 
@@ -452,14 +453,14 @@ fn numbers_longer_than_needed_are_understood() {
 #[test]
 fn names_of_the_pass_are_refused() {
     for text in [
-        r#"(module (import "trellis" "fuel" (global (mut i64))))"#,
-        r#"(module (func (export "trellis:save")))"#,
-        r#"(module (memory (export "trellis:memory0") 1))"#,
+        r#"(module (import "(trellis)" "fuel" (global (mut i64))))"#,
+        r#"(module (func (export "(trellis)save")))"#,
+        r#"(module (memory (export "(trellis)memory0") 1))"#,
     ] {
         let error = rewrite(&wat(text), PLAIN).expect_err("is refused");
         assert_eq!(error.kind(), Kind::InvalidComponent, "{error}");
     }
-    rewritten(&wat(r#"(module (import "trellises" "fuel" (global i64)) (func (export "trellis")))"#), PLAIN);
+    rewritten(&wat(r#"(module (import "trellis" "fuel" (global i64)) (func (export "trellis")))"#), PLAIN);
 }
 
 #[test]

@@ -7,7 +7,8 @@ use arbitrary::Unstructured;
 use machine::{Machine, Outcome, instantiate, make_up, rewritten, run, text};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use trellis_front::rewrite::{CHANGED, Options, rewrite};
+use trellis_front::rewrite::{Options, rewrite};
+use trellis_plan::marks::CHANGED;
 use wasm_smith::Module as Generated;
 use wasmi::{Instance, Module, Store, StoreLimits, Val, ValType};
 
@@ -54,7 +55,7 @@ fn argument(ty: ValType, source: &mut Unstructured<'_>) -> arbitrary::Result<Val
         ValType::I64 => Val::I64(source.arbitrary()?),
         ValType::F32 => Val::F32(source.arbitrary::<f32>()?.into()),
         ValType::F64 => Val::F64(source.arbitrary::<f64>()?.into()),
-        other => Val::default(other),
+        other => Val::default_for_ty(other),
     })
 }
 
@@ -87,7 +88,7 @@ fn visible(machine: &Machine, instance: Instance, module: &Module, rewritten: bo
         }
         let memory = instance.get_memory(store, name)?;
         let pages = match rewritten {
-            true => text(&instance.get_global(store, &format!("trellis:pages:{name}")).expect("exported").get(store)),
+            true => text(&instance.get_global(store, &format!("(trellis)pages:{name}")).expect("exported").get(store)),
             false => memory.size(store).to_string(),
         };
         let length = pages.parse::<usize>().expect("a count") << 16;

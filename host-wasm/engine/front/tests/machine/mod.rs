@@ -90,7 +90,7 @@ impl Machine {
         for import in module.imports() {
             let other = from.iter().find(|(name, _)| *name == import.module());
             let found = match (import.module(), other) {
-                ("trellis", _) => match added.next().expect("each import from trellis is told") {
+                ("(trellis)", _) => match added.next().expect("each import from trellis is told") {
                     Added::Pages(index) => {
                         let (memory, pages) = &memories[*index as usize];
                         let size = memory.size(&self.store);
@@ -104,7 +104,7 @@ impl Machine {
                     let instance = self.parts[*part].instance;
                     let found = instance.get_export(&self.store, import.name()).expect("the export is there");
                     if let Extern::Memory(memory) = found {
-                        let pages = format!("trellis:pages:{}", import.name());
+                        let pages = format!("(trellis)pages:{}", import.name());
                         memories.push((memory, instance.get_global(&self.store, &pages)));
                     }
                     found
@@ -122,7 +122,7 @@ impl Machine {
         assert!(added.next().is_none(), "all that is told is imported");
         let instance = instantiate(&mut self.store, &module, &externs)?;
         let defined = rewritten.memories.iter().map(|memory| {
-            let found = instance.get_memory(&self.store, &format!("trellis:memory{}", memory.index));
+            let found = instance.get_memory(&self.store, &format!("(trellis)memory{}", memory.index));
             found.expect("a defined memory is exported")
         });
         let made_up = memories.iter().filter(|(_, pages)| pages.is_none()).map(|(memory, _)| *memory);
@@ -141,8 +141,8 @@ impl Machine {
         self.limit(name).set(&mut self.store, value).expect("a limit of this type");
     }
 
-    pub fn marks(&self) -> i32 {
-        self.limit("marks").get(&self.store).i32().expect("an i32")
+    pub fn marks(&self) -> u32 {
+        self.limit("marks").get(&self.store).i32().expect("an i32") as u32
     }
 
     pub fn fuel(&self) -> i64 {
@@ -154,7 +154,7 @@ impl Machine {
         self.set("marks", Val::I32(0));
         for part in &mut self.parts {
             if part.restores {
-                run(&mut self.store, part.instance, "trellis:save", &[]).expect("saves");
+                run(&mut self.store, part.instance, "(trellis)save", &[]).expect("saves");
             }
             for (memory, snapshot) in &mut part.memories {
                 *snapshot = memory.data(&self.store).to_vec();
@@ -169,7 +169,7 @@ impl Machine {
     pub fn restore(&mut self) {
         for part in &mut self.parts {
             if part.restores {
-                run(&mut self.store, part.instance, "trellis:restore", &[]).expect("restores");
+                run(&mut self.store, part.instance, "(trellis)restore", &[]).expect("restores");
             }
             for (memory, snapshot) in &part.memories {
                 let data = memory.data_mut(&mut self.store);
@@ -216,14 +216,14 @@ pub fn instantiate(store: &mut Store<StoreLimits>, module: &Module, externs: &[E
 pub fn make_up(store: &mut Store<StoreLimits>, ty: &ExternType) -> Extern {
     match ty {
         ExternType::Func(ty) => {
-            let zeros: Vec<Val> = ty.results().iter().map(|&ty| Val::default(ty)).collect();
+            let zeros: Vec<Val> = ty.results().iter().map(|&ty| Val::default_for_ty(ty)).collect();
             let function = move |_: wasmi::Caller<'_, _>, _: &[Val], results: &mut [Val]| {
                 results.clone_from_slice(&zeros);
                 Ok(())
             };
             Func::new(&mut *store, ty.clone(), function).into()
         }
-        ExternType::Global(ty) => Global::new(&mut *store, Val::default(ty.content()), ty.mutability()).into(),
+        ExternType::Global(ty) => Global::new(&mut *store, Val::default_for_ty(ty.content()), ty.mutability()).into(),
         ExternType::Memory(ty) => Memory::new(&mut *store, *ty).expect("a memory").into(),
         ExternType::Table(ty) => {
             Table::new(&mut *store, *ty, Ref::default_for_ty(ty.element())).expect("a table").into()
@@ -235,7 +235,7 @@ pub fn make_up(store: &mut Store<StoreLimits>, ty: &ExternType) -> Extern {
 pub fn run(store: &mut Store<StoreLimits>, instance: Instance, name: &str, arguments: &[Val]) -> Outcome {
     let function = instance.get_func(&*store, name).unwrap_or_else(|| panic!("no function {name}"));
     let types: Vec<_> = function.ty(&*store).results().to_vec();
-    let mut results: Vec<Val> = types.into_iter().map(Val::default).collect();
+    let mut results: Vec<Val> = types.into_iter().map(Val::default_for_ty).collect();
     match function.call(&mut *store, arguments, &mut results) {
         Ok(()) => Ok(results.iter().map(text).collect()),
         Err(error) => Err(error.to_string()),
