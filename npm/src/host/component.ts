@@ -15,7 +15,7 @@ import { sourceOf } from "../engine/source.js";
 import { NotFoundError, type TrellisError, UnsupportedError } from "../errors.js";
 import type { FunctionInfo, Inspection, InterfaceInfo } from "../inspection.js";
 import { withoutVersion } from "./names.js";
-import type { Limits } from "./limits.js";
+import { type Limits, nullable } from "./limits.js";
 import type { ComponentMeter } from "./meter.js";
 import type { ComponentOptions } from "./options.js";
 
@@ -187,6 +187,7 @@ export class Component {
 /** The settings that a component's options mean. */
 export function settingsOf({ id, options, limits }: Placement, config: Readonly<Record<string, string>>): ComponentSettings {
   const { env = {}, args, filesystem, reuse } = options;
+  const { maxMemory, maxTables, fuel, maxMessageBytes, maxLogRate } = nullable(limits);
   return {
     name: id,
     args: [...(args ?? ["main.wasm"])],
@@ -194,17 +195,12 @@ export function settingsOf({ id, options, limits }: Placement, config: Readonly<
     config: Object.entries(config),
     ...filesystem !== undefined && { filesystem },
     ...reuse !== undefined && { reuse },
-    maxMemory: orNull(limits.maxMemory),
-    maxTables: orNull(limits.maxTables),
-    fuel: orNull(limits.fuel),
-    maxMessageBytes: orNull(limits.maxMessageBytes),
-    maxLogRate: orNull(limits.maxLogRate),
+    maxMemory,
+    maxTables,
+    fuel,
+    maxMessageBytes,
+    maxLogRate,
   };
-}
-
-/** The core's word for no limit. */
-function orNull(limit: number): number | null {
-  return limit === Infinity ? null : limit;
 }
 
 function findFunction(inspection: Inspection, instance: string, name: string): { instance: string; codec: FunctionCodec } {
