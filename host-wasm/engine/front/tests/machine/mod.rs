@@ -209,7 +209,13 @@ impl Machine {
 
 /// Instantiates a module with these imports.
 pub fn instantiate(store: &mut Store<StoreLimits>, module: &Module, externs: &[Extern]) -> Result<Instance, String> {
-    Instance::new(&mut *store, module, externs).map_err(|error| error.to_string())
+    Instance::new(&mut *store, module, externs).map_err(|error| without_names(&error.to_string()))
+}
+
+/// What the interpreter says, without the names it has for the things of one store.
+fn without_names(message: &str) -> String {
+    let (what, rest) = message.split_once("Stored {").unwrap_or((message, ""));
+    what.to_owned() + rest.split_once('}').map_or("", |(_, rest)| rest)
 }
 
 /// Something that can be imported: zeros, and functions that return them.
@@ -238,7 +244,7 @@ pub fn run(store: &mut Store<StoreLimits>, instance: Instance, name: &str, argum
     let mut results: Vec<Val> = types.into_iter().map(Val::default_for_ty).collect();
     match function.call(&mut *store, arguments, &mut results) {
         Ok(()) => Ok(results.iter().map(text).collect()),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(without_names(&error.to_string())),
     }
 }
 
