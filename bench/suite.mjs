@@ -20,10 +20,13 @@ export async function suite(sides, platform) {
   const gets = await compare(pick(keyvalue, (side) => () => side.gets(hostCalls)));
   const increments = await compare(pick(keyvalue, (side) => () => side.increments(hostCalls)));
   // Few at a time, and garbage collected between rounds: Chromium counts memories until their instances are collected.
-  const fresh = await compare(pick(http, (side) => side.fresh), { most: 8, rounds: 81, between: platform.heap });
+  const few = { most: 8, rounds: 81, between: platform.heap };
+  const fresh = await compare(pick(http, (side) => side.fresh), few);
+  const renewed = await compare(pick(http, (side) => side.renewed), few);
   return {
     live,
     fresh,
+    renewed,
     get: pick(gets, (time) => time / hostCalls),
     increment: pick(increments, (time) => time / hostCalls),
     idle: await all(sides, (side) => idleHeap(side, platform)),
