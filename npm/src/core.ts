@@ -15,6 +15,8 @@ export interface WireError {
   exitCode?: number;
   /** With `missing-import`: the imports nothing can serve. */
   missing?: string[];
+  /** With `limit`: the name of the limit, where it is one of a component's options. */
+  limit?: string;
 }
 
 /** A channel of an invocation. */
@@ -39,10 +41,18 @@ export interface ComponentSettings {
   config?: [key: string, value: string][];
   /** Whether it has an empty in-memory file system. */
   filesystem?: boolean;
-  /** Whether instances serve more than one call. */
+  /** Whether instances keep their state from call to call. Else each call finds them as new. */
   reuse?: boolean;
-  /** How many instances may be at work. */
-  maxInstances?: number;
+  /** Bytes of memory that an instance may have. As with all limits here: `null` or left out for no limit. */
+  maxMemory?: number | null;
+  /** Elements that its tables may have. */
+  maxTables?: number | null;
+  /** Instructions that a call may run, about. The component must have been compiled to count them. */
+  fuel?: number | null;
+  /** Bytes of a message: the parameters, or the results, of a call that a guest makes or answers. */
+  maxMessageBytes?: number | null;
+  /** Lines that the component may log and print in a second, and at once. More are dropped. */
+  maxLogRate?: number | null;
 }
 
 /** A component, decoded and linked, with its core modules not yet compiled. */
@@ -58,6 +68,8 @@ export type SuspensionTier = "jspi" | "atomics" | "none";
 export interface EngineCommands {
   load(component: number, plan: Uint8Array, modules: WebAssembly.Module[], settings: ComponentSettings): void;
   unload(component: number): void;
+  /** Drops the idle instances, but for those that keep state. */
+  trim(): void;
   invoke(
     call: number, component: number, instance: string, func: string, params: Uint8Array, channels: ChannelRef[],
   ): void;
@@ -74,10 +86,14 @@ export interface EngineCommands {
 
 /** What an engine tells JavaScript, apart from what concerns its own thread. */
 export interface EngineEvents {
+  /** A guest is about to be entered: before this, nothing of the call has had an effect. */
+  began(call: number): void;
   settled(call: number, results: Uint8Array, channels: ChannelRef[]): void;
   failed(call: number, error: WireError): void;
   /** The call is over: the guest has returned and its channels are closed. Follows `settled` or `failed`. */
   finished(call: number): void;
+  /** The guest has returned and its instance serves others, but channels are still open: `finished` follows later. */
+  returned(call: number): void;
   push(channel: number, chunk: Uint8Array): void;
   end(channel: number, error?: WireError): void;
   credit(channel: number, bytes: number): void;
@@ -85,6 +101,10 @@ export interface EngineEvents {
   cancel(channel: number): void;
   log(component: number, level: number, context: string, message: string): void;
   stdio(component: number, stream: number, bytes: Uint8Array): void;
+  /** A limit struck, named as in the options of a component; `detail` says what that meant. */
+  struck(component: number, limit: string, detail: string): void;
+  /** Instances: alive (idle ones among them), idle; and since the engine was made: created, set back for another call, dropped. */
+  stats(live: number, idle: number, created: number, restored: number, dropped: number): void;
 }
 
 /** The callbacks of an engine. */
@@ -160,8 +180,10 @@ export interface CoreMemoryBus {
 export interface Core {
   /** An `Inspection` (see `inspection.ts`), which wasm-bindgen cannot name. */
   inspect(bytes: Uint8Array): unknown;
-  compile(bytes: Uint8Array): CompiledBytes;
-  Engine: new (outside: EngineOutside, suspension: SuspensionTier) => CoreEngine;
+  /** With `fuel`, the core modules count the instructions that run. */
+  compile(bytes: Uint8Array, fuel: boolean): CompiledBytes;
+  /** All instances together may have so many memories, and in them so many pages of 64 KiB. */
+  Engine: new (outside: EngineOutside, suspension: SuspensionTier, memories: number, pages: number) => CoreEngine;
   MemoryKeyValue: new () => CoreKeyValue;
   MemoryBus: new () => CoreMemoryBus;
 }

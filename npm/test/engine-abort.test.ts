@@ -14,9 +14,9 @@ interface Waiting {
 }
 
 /** An engine with a component that waits, one call at a time. */
-async function waiting(tier: SuspensionTier, maxInstances = 1): Promise<Waiting> {
-  const engine = await TestEngine.start(tier);
-  const guest = await engine.load("waits", { reuse: true, maxInstances });
+async function waiting(tier: SuspensionTier, instances = 1): Promise<Waiting> {
+  const engine = await TestEngine.start(tier, instances);
+  const guest = await engine.load("waits", { reuse: true });
   const asked: number[] = [];
   engine.answer = (call) => void asked.push(call);
   return { engine, guest, asked };

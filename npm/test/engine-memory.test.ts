@@ -32,7 +32,7 @@ test("a memory may grow between calls", async () => {
 
 test("a memory may grow while the host answers an import, by another call", async () => {
   const engine = await TestEngine.start("none");
-  const guest = await engine.load("memory", { maxInstances: 2 });
+  const guest = await engine.load("memory");
   engine.answer = (_call, _func, params) => {
     if (params[0] !== 5) return params;
     let nested: Uint8Array | undefined;

@@ -54,8 +54,8 @@ for (const tier of waitingTiers) {
   });
 
   test(`${tier}: calls during a call take their turn`, async () => {
-    const engine = await TestEngine.start(tier);
-    const guest = await engine.load("waits", { reuse: true, maxInstances: 1 });
+    const engine = await TestEngine.start(tier, 1);
+    const guest = await engine.load("waits", { reuse: true });
     const counts: Promise<Uint8Array>[] = [];
     engine.answer = (call) => {
       counts.push(engine.call(guest, "count"));
@@ -72,7 +72,7 @@ for (const tier of waitingTiers) {
 
   test(`${tier}: calls during a call have instances of their own where there may be more`, async () => {
     const engine = await TestEngine.start(tier);
-    const guest = await engine.load("waits", { maxInstances: 2 });
+    const guest = await engine.load("waits");
     let inner: Promise<Uint8Array> | undefined;
     let begun = false;
     engine.answer = (call, _func, params) => {
@@ -122,7 +122,7 @@ test("none: a guest that has to wait fails", async () => {
 
 test("jspi: many guests are suspended at a time, and go on in any order", { skip: !hasJspi() }, async () => {
   const engine = await TestEngine.start("jspi");
-  const guest = await engine.load("waits", { maxInstances: 50 });
+  const guest = await engine.load("waits");
   const asked: [call: number, params: Uint8Array][] = [];
   engine.answer = (call, _func, params) => void asked.push([call, params]);
   const results = Array.from({ length: 50 }, (_, index) => engine.call(guest, "wait-twice", encoded(index)));

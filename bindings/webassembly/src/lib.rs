@@ -53,9 +53,12 @@ extern "C" {
 
     /// A guest's memory.
     pub type GuestMemory;
-    /// Of a `WebAssembly.Memory`.
+    /// Of a `WebAssembly.Memory`, with the global that is the guest's count of its pages.
     #[wasm_bindgen(constructor)]
-    pub fn new(memory: &JsValue) -> GuestMemory;
+    pub fn new(memory: &JsValue, pages: &JsValue) -> GuestMemory;
+    /// The instance was set back: the memory is as small as at first.
+    #[wasm_bindgen(method)]
+    pub fn reset(this: &GuestMemory);
     /// Bytes of memory now.
     #[wasm_bindgen(method)]
     pub fn size(this: &GuestMemory) -> f64;
@@ -65,6 +68,46 @@ extern "C" {
     /// Copies `length` bytes of the core's memory at `from` to `to`. False out of the guest's bounds.
     #[wasm_bindgen(method)]
     pub fn write(this: &GuestMemory, to: u32, from: *const u8, length: usize) -> bool;
+}
+
+#[wasm_bindgen(module = "/src/state.js")]
+extern "C" {
+    /// The meters of one instance, and what of it is set back.
+    pub type State;
+    /// `pages` is how many its memories have at first; they are taken from `room`, the meter of the engine. It may grow
+    /// by `growth` pages and `elements` elements of tables, and a call gets so much `fuel`, a whole number.
+    #[wasm_bindgen(constructor)]
+    pub fn new(room: &Flag, pages: u32, growth: u32, elements: u32, fuel: f64) -> State;
+    /// A meter, by its index in the plan's `Meter`: a global.
+    #[wasm_bindgen(method)]
+    pub fn meter(this: &State, kind: u32) -> JsValue;
+    /// A memory of the instance.
+    #[wasm_bindgen(method, js_name = addMemory)]
+    pub fn add_memory(this: &State, memory: &JsValue);
+    /// The functions by which a core instance notes its globals, and sets them back.
+    #[wasm_bindgen(method, js_name = addGlobals)]
+    pub fn add_globals(this: &State, save: &JsValue, restore: &JsValue);
+    /// The instance is in its first state now.
+    #[wasm_bindgen(method)]
+    pub fn save(this: &State);
+    /// Fills up the fuel.
+    #[wasm_bindgen(method)]
+    pub fn refuel(this: &State);
+    /// The marks that the instance has left since they were taken last.
+    #[wasm_bindgen(method, js_name = takeMarks)]
+    pub fn take_marks(this: &State) -> u32;
+    /// Sets the instance back. False where something has changed for good.
+    #[wasm_bindgen(method)]
+    pub fn restore(this: &State, snapshot: &Snapshot) -> bool;
+    /// The instance is gone: its pages are there for others.
+    #[wasm_bindgen(method)]
+    pub fn close(this: &State);
+
+    /// An image of memories, for all instances that begin with the same.
+    pub type Snapshot;
+    /// Of the memories of an instance as they are now.
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: &State) -> Snapshot;
 }
 
 #[wasm_bindgen(module = "/src/glue.js")]

@@ -84,16 +84,29 @@ export function put(type, slot, value) {
   }
 }
 
-/** A guest's memory, seen through a view that is made anew when the memory has grown. */
+/** The size of a page. */
+const PAGE = 65536;
+
+/**
+ * A guest's memory, seen through a view that is made anew when the memory has grown. It may have more pages than the
+ * guest knows of: `pages` is the guest's count, a global.
+ */
 export class GuestMemory {
-  constructor(guest) {
+  constructor(guest, pages) {
     this.memory = guest;
+    this.pages = pages;
     this.bytes = new Uint8Array(guest.buffer);
+    this.end = this.size();
   }
 
   /** Bytes of memory now. */
   size() {
-    return this.memory.buffer.byteLength;
+    return (this.pages.value >>> 0) * PAGE;
+  }
+
+  /** The instance was set back: the memory is as small as at first. */
+  reset() {
+    this.end = this.size();
   }
 
   /** Copies `length` bytes at `from` to the core's memory at `to`. False out of bounds. */
@@ -122,10 +135,11 @@ export class GuestMemory {
     return true;
   }
 
-  /** Whether the memory, and then the view, has so many bytes. A view that has them is not stale: see `refresh`. */
+  /** Whether the guest, and then the view, has so many bytes. A view that has them is not stale: see `refresh`. */
   holds(end) {
-    if (end <= this.bytes.length) return true;
-    this.bytes = new Uint8Array(this.memory.buffer);
-    return end <= this.bytes.length;
+    if (end <= this.end && this.bytes.length > 0) return true;
+    this.end = this.size();
+    if (this.bytes.length < this.end) this.bytes = new Uint8Array(this.memory.buffer);
+    return end <= this.end;
   }
 }

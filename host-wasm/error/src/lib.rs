@@ -120,6 +120,8 @@ pub enum Detail {
     ExitCode(u8),
     /// The imports that nothing can serve.
     Missing(Vec<String>),
+    /// The name of the limit that was reached, as the options of a component call it.
+    Limit(&'static str),
 }
 
 /// The result of all that can fail.
@@ -146,6 +148,11 @@ impl Error {
     pub fn missing_imports(missing: Vec<String>) -> Self {
         let message = format!("nothing here can serve what the component imports: {}", missing.join(", "));
         Error { detail: Some(Box::new(Detail::Missing(missing))), ..Error::new(Kind::MissingImport, message) }
+    }
+
+    /// The limit `name`, as the options of a component call it, was reached.
+    pub fn limit(name: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Error { detail: Some(Box::new(Detail::Limit(name))), ..Error::new(Kind::Limit, message) }
     }
 
     /// Bytes or values of the wrong shape.

@@ -7,7 +7,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
-use trellis_error::{Error, Result};
+use trellis_error::{Detail, Error, Result};
+use trellis_runtime::NO_MEMORY;
 use trellis_wasi::{Ctx, incoming};
 use trellis_wrpc::invocation::{Answer, Invocation, Outcome};
 
@@ -15,14 +16,18 @@ use crate::channels::Open;
 use crate::component::{Guest, Loaded};
 use crate::engine::Shared;
 use crate::entered::GivenUp;
+use crate::instances::{Place, Seat};
 use crate::tasks::TaskId;
-use crate::{error, js};
+use crate::{error, js, timers};
 
 /// The interface under which an HTTP handler is served.
 pub const SERVED_HTTP: &str = "wrpc:http/incoming-handler@0.1.0";
 
 /// Its function.
 const HANDLE: &str = "handle";
+
+/// How long to wait for memory before asking again, in nanoseconds.
+const PAUSE: u64 = 20_000_000;
 
 /// A call in flight.
 pub struct Call {
@@ -66,24 +71,52 @@ impl Call {
     }
 
     async fn run(self: Rc<Self>, loaded: Rc<Loaded>, invocation: Invocation) {
-        let permit = loaded.permit().await;
         if let Err(error) = self.serve(&loaded, invocation).await {
+            if let Some(Detail::Limit(name)) = error.detail() {
+                self.shared.outside.struck(loaded.outside.component, name, error.message());
+            }
             self.fail(&error);
         }
-        drop(permit);
-        self.open.all_closed().await;
+        if !self.open.are_closed() {
+            self.shared.outside.returned(self.id);
+            self.open.all_closed().await;
+        }
         self.finish();
     }
 
-    async fn serve(self: &Rc<Self>, loaded: &Loaded, invocation: Invocation) -> Result<()> {
-        let shared = &self.shared;
-        let guest = shared.entered.run(&self.given_up, || loaded.guest(self.id, &shared.suspension))?;
+    async fn serve(self: &Rc<Self>, loaded: &Rc<Loaded>, invocation: Invocation) -> Result<()> {
+        let place = self.shared.instances.place(loaded).await?;
+        self.shared.outside.began(self.id);
+        let guest = match place {
+            Place::Taken(guest) => guest,
+            Place::Free(seat) => self.instantiate(loaded, &seat).await?,
+        };
+        guest.serve(self.id);
         match &loaded.http_export {
             Some(export) if invocation.instance == SERVED_HTTP => self.serve_http(&guest, export, invocation).await?,
             _ => self.serve_values(&guest, invocation).await?,
         }
-        loaded.give_back(guest);
+        if let Some((name, meaning)) = guest.instance.struck() {
+            self.shared.outside.struck(loaded.outside.component, name, meaning);
+        }
+        loaded.give_back(guest, &self.shared.instances);
         Ok(())
+    }
+
+    /// A new instance. Where the platform has no memory for it, idle ones give up theirs, here and in other engines.
+    async fn instantiate(&self, loaded: &Loaded, seat: &Rc<Seat>) -> Result<Guest> {
+        let Shared { entered, suspension, instances, timers, outside, .. } = &*self.shared;
+        loop {
+            let error = match entered.run(&self.given_up, || loaded.instantiate(self.id, suspension, seat)) {
+                Err(error) if error.detail() == Some(&Detail::Limit(NO_MEMORY)) => error,
+                made => return made,
+            };
+            if !instances.evict() {
+                outside.struck(loaded.outside.component, NO_MEMORY, error.message());
+            }
+            // Memory comes back when garbage is collected, and that takes a turn of the event loop at least.
+            timers.sleep_until(outside, timers::monotonic_now() + PAUSE).await;
+        }
     }
 
     async fn serve_values(&self, guest: &Guest, invocation: Invocation) -> Result<()> {
@@ -146,6 +179,7 @@ impl Call {
             return;
         }
         self.shared.calls.borrow_mut().remove(&self.id);
+        self.shared.instances.report(&self.shared.outside);
         self.shared.outside.finished(self.id);
     }
 }

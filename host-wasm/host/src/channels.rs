@@ -212,10 +212,15 @@ impl Open {
         waker.into_iter().for_each(Waker::wake);
     }
 
+    /// Whether every channel is closed.
+    pub fn are_closed(&self) -> bool {
+        self.0.0.get() == 0
+    }
+
     /// Waits until every channel is closed.
     pub async fn all_closed(&self) {
         poll_fn(|cx| {
-            if self.0.0.get() == 0 {
+            if self.are_closed() {
                 return Poll::Ready(());
             }
             *self.0.1.borrow_mut() = Some(cx.waker().clone());

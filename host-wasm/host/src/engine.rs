@@ -16,6 +16,7 @@ use crate::calls::{Call, SERVED_HTTP};
 use crate::channels::Channels;
 use crate::component::Loaded;
 use crate::entered::Entered;
+use crate::instances::Instances;
 use crate::js::{self, EngineOutside};
 use crate::keyvalue::MemoryKeyValue;
 use crate::outside::ComponentOutside;
@@ -44,6 +45,8 @@ pub struct Shared {
     pub replies: Rc<Replies>,
     /// The guests on the stack.
     pub entered: Rc<Entered>,
+    /// The live instances.
+    pub instances: Rc<Instances>,
     /// The calls in flight.
     pub calls: RefCell<HashMap<u32, Rc<Call>>>,
 }
@@ -57,9 +60,10 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// An engine that calls back `outside`. `suspension` is `"jspi"`, `"atomics"` or `"none"`.
+    /// An engine that calls back `outside`. `suspension` is `"jspi"`, `"atomics"` or `"none"`; all instances together
+    /// may have so many memories, with so many pages of 64 KiB in them.
     #[wasm_bindgen(constructor)]
-    pub fn new(outside: EngineOutside, suspension: &str) -> Result<Engine, JsValue> {
+    pub fn new(outside: EngineOutside, suspension: &str, memories: u32, pages: u32) -> Result<Engine, JsValue> {
         let outside = Rc::new(outside);
         let tasks = Tasks::new(outside.clone());
         let timers = Rc::new(Timers::default());
@@ -72,7 +76,9 @@ impl Engine {
         };
         let channels = Channels::new(outside.clone(), tasks.clone());
         let (replies, calls) = Default::default();
-        let shared = Rc::new(Shared { outside, suspension, tasks, timers, channels, replies, entered, calls });
+        let instances = Instances::new(memories, pages);
+        let shared =
+            Rc::new(Shared { outside, suspension, tasks, timers, channels, replies, entered, instances, calls });
         Ok(Engine { shared, components: RefCell::default() })
     }
 
@@ -90,13 +96,22 @@ impl Engine {
     /// Forgets a component. Its calls in flight go on.
     pub fn unload(&self, component: u32) {
         let gone = self.components.borrow_mut().remove(&component);
+        gone.iter().for_each(|gone| self.shared.instances.forget(gone));
         drop(gone);
+    }
+
+    /// Drops the idle instances, but for those that keep state.
+    pub fn trim(&self) {
+        self.shared.instances.trim();
+        self.shared.instances.report(&self.shared.outside);
     }
 
     /// Answers the imports of `component` from `instance` by a provider within this core.
     pub fn serve(&self, component: u32, instance: &str, provider: &MemoryKeyValue) -> Result<(), JsValue> {
         let loaded = self.loaded(component).map_err(error::to_js)?;
         loaded.outside.local.borrow_mut().push((instance.to_owned(), provider.clone()));
+        // Those that are there would ask JavaScript.
+        self.shared.instances.forget(&loaded);
         Ok(())
     }
 
@@ -195,10 +210,9 @@ impl Engine {
         let settings = ComponentSettings::read(settings)?;
         let plan = Plan::decode(plan)?;
         let http_export = http_export(&plan);
-        let component = Component::new(plan, modules)?;
+        let component = Component::new(plan, modules, settings.limits())?;
         imports::check(&component)?;
-        let outside =
-            Rc::new(ComponentOutside { component: id, shared: self.shared.clone(), local: RefCell::default() });
+        let outside = Rc::new(ComponentOutside::new(id, self.shared.clone(), settings.log_rate()));
         let loaded = Loaded::new(component, http_export, settings, outside);
         self.components.borrow_mut().insert(id, loaded);
         Ok(())

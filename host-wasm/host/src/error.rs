@@ -29,6 +29,7 @@ fn describe(object: &Object, error: &Error) {
             let imports: Array = imports.iter().map(|name| JsValue::from_str(name)).collect();
             js::set(object, "missing", imports.into());
         }
+        Some(Detail::Limit(name)) => js::set(object, "limit", (*name).into()),
         None => {}
     }
 }

@@ -10,11 +10,19 @@ extern "C" {
     pub type EngineOutside;
 
     #[wasm_bindgen(method)]
+    pub fn began(this: &EngineOutside, call: u32);
+    #[wasm_bindgen(method)]
     pub fn settled(this: &EngineOutside, call: u32, results: Uint8Array, channels: Array);
     #[wasm_bindgen(method)]
     pub fn failed(this: &EngineOutside, call: u32, error: JsValue);
     #[wasm_bindgen(method)]
     pub fn finished(this: &EngineOutside, call: u32);
+    #[wasm_bindgen(method)]
+    pub fn returned(this: &EngineOutside, call: u32);
+    #[wasm_bindgen(method)]
+    pub fn struck(this: &EngineOutside, component: u32, limit: &str, detail: &str);
+    #[wasm_bindgen(method)]
+    pub fn stats(this: &EngineOutside, live: u32, idle: u32, created: u32, restored: u32, dropped: u32);
     #[wasm_bindgen(method, catch)]
     pub fn invoke(
         this: &EngineOutside,

@@ -12,6 +12,7 @@ mod engine;
 mod entered;
 mod error;
 mod imports;
+mod instances;
 mod js;
 mod keyvalue;
 mod outside;
@@ -20,6 +21,7 @@ mod replies;
 mod settings;
 mod tasks;
 mod timers;
+mod turns;
 
 pub use bus::MemoryBus;
 pub use compile::{compile, inspect};

@@ -5,12 +5,13 @@ use std::rc::Rc;
 
 use js_sys::Uint8Array;
 use trellis_error::Result;
-use trellis_wasi::{Level, Outside, Stdio};
+use trellis_wasi::{Level, LogRate, Outside, Stdio, Verdict};
 use trellis_wrpc::invocation::{Answer, Invocation, Later, Outcome};
 
 use crate::channels::Open;
 use crate::engine::Shared;
 use crate::keyvalue::MemoryKeyValue;
+
 use crate::{error, js, timers};
 
 /// Web Crypto hands out at most this many random bytes at once.
@@ -24,6 +25,7 @@ pub struct ComponentOutside {
     pub shared: Rc<Shared>,
     /// Instances of interfaces served from within the core.
     pub local: RefCell<Vec<(String, MemoryKeyValue)>>,
+    log_rate: LogRate,
 }
 
 /// The outside of one guest.
@@ -35,6 +37,24 @@ pub struct GuestOutside {
 }
 
 impl ComponentOutside {
+    /// Nothing is served yet.
+    pub fn new(component: u32, shared: Rc<Shared>, log_rate: LogRate) -> ComponentOutside {
+        ComponentOutside { component, shared, local: RefCell::default(), log_rate }
+    }
+
+    /// Whether so many bytes may be logged or printed now. Tells JavaScript when that begins to be refused.
+    fn may_print(&self, bytes: &[u8]) -> bool {
+        match self.log_rate.take(bytes, js::performance_now()) {
+            Verdict::Print => true,
+            Verdict::Drop => false,
+            Verdict::DropAndTell => {
+                let detail = "lines are dropped: the component logs and prints more than it may";
+                self.shared.outside.struck(self.component, "maxLogRate", detail);
+                false
+            }
+        }
+    }
+
     fn local(&self, instance: &str) -> Option<MemoryKeyValue> {
         self.local.borrow().iter().find(|(name, _)| name == instance).map(|(_, provider)| provider.clone())
     }
@@ -90,10 +110,14 @@ impl Outside for GuestOutside {
     }
 
     fn log(&self, level: Level, context: &str, message: &str) {
-        self.js().log(self.common.component, level as u32, context, message);
+        if self.common.may_print(message.as_bytes()) {
+            self.js().log(self.common.component, level as u32, context, message);
+        }
     }
 
     fn stdio(&self, stream: Stdio, bytes: &[u8]) {
-        self.js().stdio(self.common.component, stream as u32, Uint8Array::from(bytes));
+        if self.common.may_print(bytes) {
+            self.js().stdio(self.common.component, stream as u32, Uint8Array::from(bytes));
+        }
     }
 }

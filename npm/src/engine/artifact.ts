@@ -37,7 +37,7 @@ export class Artifact {
   /** Decodes and compiles the bytes of a component. */
   static async compile(core: Core, bytes: Uint8Array): Promise<Artifact> {
     const guard = guardOf(core);
-    const { plan, modules } = guard.run(() => core.compile(bytes));
+    const { plan, modules } = guard.run(() => core.compile(bytes, false));
     const compiled = await Promise.all(modules.map(compileModule));
     return new Artifact(plan, compiled, () => inspectWith(core, bytes));
   }

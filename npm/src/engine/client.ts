@@ -226,6 +226,9 @@ export class EngineClient implements CallOwner {
       cancel: (id) => this.#outgoing.get(id)?.channel.cancel(),
       log: (...args) => this.#host.log(...args),
       stdio: (...args) => this.#host.stdio(...args),
+      returned: () => undefined,
+      struck: () => undefined,
+      stats: () => undefined,
       lost: (error) => this.#lost === undefined && this.#host.lost(error),
     };
   }

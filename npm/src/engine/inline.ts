@@ -6,6 +6,10 @@ import { guardOf } from "./guard.js";
 import { LONGEST_TIMER } from "./timer.js";
 import type { EngineListener, EnginePort } from "./port.js";
 
+/** How many memories, and pages in them, an engine may have. */
+export const MEMORIES = 64;
+export const PAGES = 65_536;
+
 /** Starts an engine on this thread. */
 export function openInline(core: Core, suspension: SuspensionTier, listener: EngineListener): EnginePort {
   const guard = guardOf(core);
@@ -37,15 +41,13 @@ export function openInline(core: Core, suspension: SuspensionTier, listener: Eng
       throw new UnsupportedError("an inline engine cannot block its thread");
     },
   };
-  const engine = guard.run(() => new core.Engine(outside, suspension));
+  const engine = guard.run(() => new core.Engine(outside, suspension, MEMORIES, PAGES));
   return {
     suspension,
     load: async (...args) => guard.run(() => engine.load(...args)),
     unload: (...args) => command(() => engine.unload(...args)),
-    invoke(call, ...args) {
-      listener.began(call);
-      command(() => engine.invoke(call, ...args));
-    },
+    trim: () => command(() => engine.trim()),
+    invoke: (...args) => command(() => engine.invoke(...args)),
     abort: (...args) => command(() => engine.abort(...args)),
     push: (...args) => command(() => engine.push(...args)),
     end: (...args) => command(() => engine.end(...args)),
@@ -68,6 +70,7 @@ export function openInline(core: Core, suspension: SuspensionTier, listener: Eng
 /** The events of a listener as functions for the core. */
 function eventsOf(listener: EngineListener): Omit<EngineEvents, "failed"> {
   return {
+    began: shielded((...args) => listener.began(...args)),
     settled: shielded((...args) => listener.settled(...args)),
     finished: shielded((...args) => listener.finished(...args)),
     push: shielded((...args) => listener.push(...args)),
@@ -76,6 +79,9 @@ function eventsOf(listener: EngineListener): Omit<EngineEvents, "failed"> {
     cancel: shielded((...args) => listener.cancel(...args)),
     log: shielded((...args) => listener.log(...args)),
     stdio: shielded((...args) => listener.stdio(...args)),
+    returned: shielded((...args) => listener.returned(...args)),
+    struck: shielded((...args) => listener.struck(...args)),
+    stats: shielded((...args) => listener.stats(...args)),
   };
 }
 

@@ -28,7 +28,7 @@ export type ToWorker =
 /** A message from a worker. */
 export type FromWorker =
   | Calls<EngineEvents>
-  | Calls<Pick<EngineListener, "began" | "invoke">>
+  | Calls<Pick<EngineListener, "invoke">>
   | [name: "ready"]
   | [name: "pong", id: number]
   | [name: "loaded", component: number]

@@ -24,8 +24,6 @@ export interface EnginePort extends Omit<EngineCommands, "load"> {
 
 /** What the host hears of an engine. */
 export interface EngineListener extends EngineEvents {
-  /** The engine has taken up a call: from now on it cannot be moved elsewhere. */
-  began(call: number): void;
   /** A guest calls an import; answered by `reply` or `fail`. */
   invoke(
     call: number, component: number, instance: string, func: string, params: Uint8Array, channels: ChannelRef[],

@@ -73,6 +73,7 @@ export function openWorker(
     unload: (...args) => send(["unload", ...args]),
     // Cloned: a call that is not taken up before the worker is lost is made again.
     invoke: (...args) => send(["invoke", ...args], []),
+    trim: () => send(["trim"]),
     abort: (...args) => send(["abort", ...args]),
     push: (...args) => send(["push", ...args]),
     end: (...args) => send(["end", ...args]),

@@ -164,7 +164,7 @@ export class Component {
 
 /** The settings that a component's options mean. */
 export function settingsOf({ id, options }: Placement, config: Readonly<Record<string, string>>): ComponentSettings {
-  const { env = {}, args, filesystem, reuse, maxInstances } = options;
+  const { env = {}, args, filesystem, reuse } = options;
   return {
     name: id,
     args: [...(args ?? ["main.wasm"])],
@@ -172,7 +172,6 @@ export function settingsOf({ id, options }: Placement, config: Readonly<Record<s
     config: Object.entries(config),
     ...filesystem !== undefined && { filesystem },
     ...reuse !== undefined && { reuse },
-    ...maxInstances !== undefined && { maxInstances },
   };
 }
 

@@ -6,6 +6,7 @@
 import type { CoreEngine, EngineOutside, LoadedCore } from "../core.js";
 import { messageOf, PanicError, toWire, type TrellisError, typedError, UnsupportedError, WorkerLostError } from "../errors.js";
 import { type Guard, guardOf, isPanic } from "../engine/guard.js";
+import { MEMORIES, PAGES } from "../engine/inline.js";
 import { MailboxReader } from "../engine/mailbox.js";
 import { LONGEST_TIMER } from "../engine/timer.js";
 import { type FromWorker, type ToWorker, transferables, type WorkerStart } from "../engine/messages.js";
@@ -53,7 +54,7 @@ class EngineWorker {
     this.#guard = guardOf(core);
     this.#guard.onPanic((error) => this.#post(["lost", toWire(error)]));
     this.#mailbox = mailbox && new MailboxReader(mailbox, () => this.#post(["drained"]));
-    this.#engine = this.#guard.run(() => new core.Engine(this.#outside(), suspension));
+    this.#engine = this.#guard.run(() => new core.Engine(this.#outside(), suspension, MEMORIES, PAGES));
     this.#post(["ready"]);
   }
 
@@ -72,9 +73,6 @@ class EngineWorker {
       case "mail": return this.#mailbox?.nudged(), this.#drain();
       case "ping": return this.#post(["pong", message[1]]);
       case "load": return this.#load(message);
-      case "invoke":
-        this.#post(["began", message[1]]);
-        return this.#command(message);
       default: return this.#command(message);
     }
   }
@@ -105,6 +103,7 @@ class EngineWorker {
 
   #outside(): EngineOutside {
     return {
+      began: (...args) => this.#post(["began", ...args]),
       settled: (...args) => this.#post(["settled", ...args]),
       failed: (call, error) => {
         this.#post(["failed", call, error]);
@@ -118,6 +117,9 @@ class EngineWorker {
       cancel: (...args) => this.#post(["cancel", ...args]),
       log: (...args) => this.#post(["log", ...args]),
       stdio: (...args) => this.#post(["stdio", ...args]),
+      returned: (...args) => this.#post(["returned", ...args]),
+      struck: (...args) => this.#post(["struck", ...args]),
+      stats: (...args) => this.#post(["stats", ...args]),
       mayWait: () => true,
       soon: () => queueMicrotask(() => this.#guard.run(() => this.#engine.run())),
       wakeAt: (milliseconds) => this.#wakeAt(milliseconds),

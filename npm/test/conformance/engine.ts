@@ -41,6 +41,10 @@ export function startEngine(core: typeof Core, answer: Answer = noLinks): TestEn
     settled: (call, results) => end(call, { results }),
     failed: (call, error) => end(call, { error }),
     finished: () => undefined,
+    began: () => undefined,
+    returned: () => undefined,
+    struck: () => undefined,
+    stats: () => undefined,
     push: () => undefined,
     end: () => undefined,
     credit: () => undefined,
@@ -53,12 +57,12 @@ export function startEngine(core: typeof Core, answer: Answer = noLinks): TestEn
     wakeAt: () => undefined,
     block: () => undefined,
   };
-  const engine = new core.Engine(outside, "none");
+  const engine = new core.Engine(outside, "none", 64, 65_536);
   let components = 0;
   let started = 0;
 
   async function compile(bytes: Uint8Array): Promise<Compiled> {
-    const { plan, modules } = core.compile(bytes);
+    const { plan, modules } = core.compile(bytes, false);
     return { plan, modules: await Promise.all(modules.map((module) => WebAssembly.compile(new Uint8Array(module)))) };
   }
 

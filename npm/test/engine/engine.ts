@@ -40,15 +40,15 @@ export class TestEngine {
   #closed = false;
   #numbers = 0;
 
-  constructor(suspension: SuspensionTier) {
+  constructor(suspension: SuspensionTier, instances: number) {
     this.#suspension = suspension;
-    this.commands = new core.Engine(this.#outside(), suspension);
+    this.commands = new core.Engine(this.#outside(), suspension, instances, 65_536);
   }
 
-  /** An engine on a core that is ready. */
-  static async start(suspension: SuspensionTier): Promise<TestEngine> {
+  /** An engine on a core that is ready. So many instances may be alive, where each has one memory. */
+  static async start(suspension: SuspensionTier, instances = 64): Promise<TestEngine> {
     await startCore();
-    return new TestEngine(suspension);
+    return new TestEngine(suspension, instances);
   }
 
   /** Loads a guest. Returns the component's number. */
@@ -58,7 +58,7 @@ export class TestEngine {
 
   /** Loads a component. Returns its number. */
   async loadBytes(bytes: Uint8Array, settings: Partial<ComponentSettings> = {}): Promise<number> {
-    const { plan, modules } = core.compile(bytes);
+    const { plan, modules } = core.compile(bytes, false);
     const compiled = await Promise.all(modules.map((module) => WebAssembly.compile(new Uint8Array(module))));
     const component = this.#numbers++;
     this.commands.load(component, plan, compiled, { name: "guest", ...settings });
@@ -130,6 +130,10 @@ export class TestEngine {
       this.#waiting.clear();
     };
     return {
+      began: (...args) => note("began", ...args),
+      returned: (...args) => note("returned", ...args),
+      struck: (...args) => note("struck", ...args),
+      stats: (...args) => note("stats", ...args),
       settled: (...args) => (note("settled", ...args), this.#calls.get(args[0])?.resolve(args[1])),
       failed: (...args) => (note("failed", ...args), this.#calls.get(args[0])?.reject(args[1])),
       finished: (...args) => note("finished", ...args),

@@ -11,7 +11,7 @@ use wasmtime_environ::wasmparser::{Validator, WasmFeatures};
 
 /// Checks a component as a host does: the front end, then the engine that compiles the core modules.
 fn check(bytes: &[u8]) -> Result<(), String> {
-    let compiled = compile(bytes).map_err(|error| format!("{}: {error}", error.code()))?;
+    let compiled = compile(bytes, false).map_err(|error| format!("{}: {error}", error.code()))?;
     let encoded = compiled.plan.encode().map_err(|error| error.to_string())?;
     assert_eq!(Plan::decode(&encoded).as_ref(), Ok(&compiled.plan), "a plan survives its encoding");
     for module in &compiled.modules {
@@ -75,7 +75,7 @@ fn features_of_the_async_model_are_refused_by_name() {
             let (Directive::Instance { binary, .. } | Directive::Definition { binary, .. }) = directive else {
                 continue;
             };
-            if let Err(error) = compile(&script.binaries[*binary]) {
+            if let Err(error) = compile(&script.binaries[*binary], false) {
                 let named = error.kind() == Kind::Unsupported && error.message().contains("async");
                 assert!(named, "{}:{}: {error}", path.display(), directive.line());
             }

@@ -89,7 +89,7 @@ fn damaged_components_are_refused_without_a_panic() {
     let inputs =
         components.iter().flat_map(|bytes| (0..rounds).map(|_| dice.damage(bytes, &components)).collect::<Vec<_>>());
     never_panics("the front end", inputs, |bytes| {
-        drop(compile(bytes));
+        drop(compile(bytes, false));
         drop(inspect(bytes));
     });
 }
@@ -97,7 +97,8 @@ fn damaged_components_are_refused_without_a_panic() {
 #[test]
 fn damaged_plans_are_refused_without_a_panic() {
     let components = components();
-    let plans: Vec<Vec<u8>> = components.iter().filter_map(|bytes| compile(bytes).ok()?.plan.encode().ok()).collect();
+    let plans: Vec<Vec<u8>> =
+        components.iter().filter_map(|bytes| compile(bytes, false).ok()?.plan.encode().ok()).collect();
     let mut dice = Dice(0xd1b5_4a32_d192_ed03);
     let rounds = rounds(30);
     let inputs = plans.iter().flat_map(|bytes| (0..rounds).map(|_| dice.damage(bytes, &plans)).collect::<Vec<_>>());

@@ -57,6 +57,8 @@ pub struct Abi<'a, G, H> {
     pub guest: &'a G,
     /// Its handles.
     pub handles: &'a H,
+    /// How many bytes a lifted message may have.
+    pub most: usize,
 }
 
 impl<G: Guest, H: Handles> Abi<'_, G, H> {

@@ -3,16 +3,13 @@
 //! A record, a parameter area or a list is read as one block and then taken apart; a string and a list of bytes or
 //! floats goes straight to the end of the output.
 
-use trellis_error::{Error, Kind, Result};
+use trellis_error::{Error, Result};
 use trellis_plan::{StringEncoding, TypeId, TypeKind, Variant};
 use trellis_wrpc::Write;
 
 use crate::memory::{LIST, MAX_BYTES, POINTER, STRING, bounds, check_aligned, from, inconsistent, load, with_area};
 use crate::string::{UTF16_TAG, latin1, push_utf8, utf8, utf16};
 use crate::{Abi, Guest, Handles, scalar};
-
-/// No lifted value is longer than this. Lists may overlap in the guest, so a small memory can mean a huge value.
-const MAX_LIFTED: usize = 1 << 28;
 
 /// How many bytes of a list are read at once.
 const BLOCK: u32 = 16 * 1024;
@@ -104,7 +101,7 @@ impl<G: Guest, H: Handles> Abi<'_, G, H> {
             }
             _ => self.lift_items(item, ty.size, ptr, len, out)?,
         }
-        check_lifted(out)
+        self.check_lifted(out.len())
     }
 
     fn lift_items(&self, item: TypeId, size: u32, mut ptr: u32, len: u32, out: &mut Vec<u8>) -> Result<()> {
@@ -118,7 +115,7 @@ impl<G: Guest, H: Handles> Abi<'_, G, H> {
             for at in block.chunks_exact(size as usize) {
                 self.lift_memory(item, at, out)?;
             }
-            check_lifted(out)?;
+            self.check_lifted(out.len())?;
             ptr = ptr.wrapping_add(part);
             left -= part;
         }
@@ -132,7 +129,7 @@ impl<G: Guest, H: Handles> Abi<'_, G, H> {
             StringEncoding::Latin1OrUtf16 if len & UTF16_TAG != 0 => self.lift_utf16(ptr, len ^ UTF16_TAG, out),
             StringEncoding::Latin1OrUtf16 => self.lift_latin1(ptr, len, out),
         }?;
-        check_lifted(out)
+        self.check_lifted(out.len())
     }
 
     fn lift_utf8(&self, ptr: u32, len: u32, out: &mut Vec<u8>) -> Result<()> {
@@ -166,9 +163,19 @@ impl<G: Guest, H: Handles> Abi<'_, G, H> {
         Ok(())
     }
 
+    fn check_lifted(&self, bytes: usize) -> Result<()> {
+        if bytes <= self.most {
+            return Ok(());
+        }
+        let message = format!("a message of {bytes} bytes or more; maxMessageBytes allows {}", self.most);
+        Err(Error::limit("maxMessageBytes", message))
+    }
+
     fn lift_bytes(&self, ptr: u32, len: u32, reason: &'static str, out: &mut Vec<u8>) -> Result<()> {
-        if len == 0 {
-            return self.check_bounds(ptr, 0, reason);
+        let lifted = out.len().saturating_add(len as usize);
+        if len == 0 || lifted > self.most {
+            self.check_bounds(ptr, len, reason)?;
+            return self.check_lifted(lifted);
         }
         self.guest.append(ptr, len, out).map_err(|e| bounds(e, reason))
     }
@@ -186,11 +193,4 @@ fn lift_case(variant: &Variant, discriminant: u32, out: &mut Vec<u8>) -> Result<
 fn content_len(count: u32, size: u32, reason: &'static str) -> Result<u32> {
     let len = u64::from(count) * u64::from(size);
     if len > MAX_BYTES { Err(Error::trap(reason)) } else { Ok(len as u32) }
-}
-
-fn check_lifted(out: &[u8]) -> Result<()> {
-    if out.len() <= MAX_LIFTED {
-        return Ok(());
-    }
-    Err(Error::new(Kind::Limit, format!("a value of the guest exceeds {MAX_LIFTED} bytes")))
 }

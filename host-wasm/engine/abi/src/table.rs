@@ -73,6 +73,14 @@ impl Tables {
         }
     }
 
+    /// Empties them, as if the instance were new.
+    pub fn clear(&self) {
+        let state = &mut *self.state.borrow_mut();
+        state.instances.iter_mut().for_each(|table| *table = Table::default());
+        state.scopes.clear();
+        state.lent.clear();
+    }
+
     /// `resource.new`, and lowering an own handle: adds an owner of `rep`.
     pub fn resource_new(&self, table: TableId, rep: u32) -> Result<u32> {
         let ResourceTable { resource, instance } = self.table(table)?;

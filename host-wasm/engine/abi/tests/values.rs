@@ -4,7 +4,7 @@ mod support;
 
 use std::slice::from_ref;
 
-use support::{HEAP, Mock, Pass, Utf8, Utf16, abi, encoded, failure, function, lift, lower};
+use support::{HEAP, MOST, Mock, Pass, Utf8, Utf16, abi, encoded, failure, function, lift, lower};
 use trellis_abi::{Abi, Guest};
 use trellis_error::{Kind, Result};
 use trellis_wrpc::{Reader, Type as Shape, Write};
@@ -309,7 +309,7 @@ fn a_memory_of_all_four_gibibytes_has_a_last_byte() {
         }
     }
     let (types, f) = function(&[Shape::String], None);
-    let abi = Abi { types: &types, encoding: Utf16, guest: &Full, handles: &Pass };
+    let abi = Abi { types: &types, encoding: Utf16, guest: &Full, handles: &Pass, most: MOST };
     let mut flat = Vec::new();
     abi.lower_params(&f, &mut Reader::new("\u{2}ö".as_bytes()), &mut flat).unwrap();
     assert_eq!(flat, [0xffff_fffe, 1]);

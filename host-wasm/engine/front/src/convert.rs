@@ -1,10 +1,8 @@
 //! Puts the front end's translation of a component into a plan.
 
-use std::borrow::Cow;
-
-use trellis_error::{Error, Kind, Result};
+use trellis_error::Result;
 use trellis_plan::{
-    CoreModule, Counts, Import, ImportKind, ModuleSource, Options, Plan, Resource, ResourceTable, StringEncoding,
+    CoreModule, Counts, Import, ImportKind, Memory, Options, Plan, Resource, ResourceTable, StringEncoding,
 };
 use wasmtime_environ::component::{
     CanonicalOptions, CanonicalOptionsDataModel, ComponentTypes, ImportIndex, StringEncoding as Encoding, TypeDef,
@@ -15,29 +13,27 @@ use wasmtime_environ::{EntityRef, ModuleTranslation};
 use crate::Compiled;
 use crate::exports::exports;
 use crate::link::Linker;
+use crate::rewrite::{self, Rewritten};
 use crate::translate::{Translation, unsupported};
 use crate::types::Converter;
 
-/// The plan of a translated component, with the bytes of its core modules.
-pub(crate) fn convert<'a>(bytes: &'a [u8], translation: &Translation<'_>) -> Result<Compiled<'a>> {
+/// The plan of a translated component, with the bytes of its core modules. With `fuel`, they count it.
+pub(crate) fn convert(translation: &Translation<'_>, fuel: bool) -> Result<Compiled> {
     let component = &translation.component;
     let mut types = Converter::new(&translation.types);
-    let sources: Vec<_> = translation.modules.values().map(|module| source(bytes, module)).collect::<Result<_>>()?;
+    let options = rewrite::Options { fuel };
+    let rewritten = translation.modules.values().map(|module| rewrite::rewrite(module.wasm, options));
+    let rewritten: Vec<_> = rewritten.collect::<Result<_>>()?;
     let imports = imports(translation, &mut types)?;
-    let mut linker = Linker::new(translation, &mut types);
+    let mut linker = Linker::new(translation, &mut types, &rewritten);
     let steps = linker.steps()?;
     let exports = exports(translation, &mut linker)?;
     let trampolines = linker.trampolines()?;
     let plan = Plan {
-        modules: translation
-            .modules
-            .values()
-            .zip(sources)
-            .map(|(module, source)| core_module(module, source))
-            .collect(),
+        modules: translation.modules.values().zip(&rewritten).map(|(module, it)| core_module(module, it)).collect(),
         steps,
         trampolines,
-        options: component.options.values().map(options).collect::<Result<_>>()?,
+        options: component.options.values().map(canonical_options).collect::<Result<_>>()?,
         resources: resources(translation),
         tables: (0..translation.tables).map(|index| table(&translation.types, index)).collect(),
         imports,
@@ -52,34 +48,24 @@ pub(crate) fn convert<'a>(bytes: &'a [u8], translation: &Translation<'_>) -> Res
         },
         types: types.types,
         functions: types.functions,
+        metered: fuel,
     };
-    let modules = plan.modules.iter().map(|module| module_bytes(bytes, &module.source)).collect();
-    Ok(Compiled { plan, modules })
+    Ok(Compiled { plan, modules: rewritten.into_iter().map(|it| it.bytes).collect() })
 }
 
-/// Where a core module's bytes are. A component begins with its header, so only a generated module starts at zero.
-fn source(bytes: &[u8], module: &ModuleTranslation<'_>) -> Result<ModuleSource> {
-    if module.wasm_module_offset == 0 {
-        return Ok(ModuleSource::Bytes(module.wasm.to_vec()));
-    }
-    debug_assert!(bytes.get(module.wasm_module_offset as usize..).is_some_and(|rest| rest.starts_with(module.wasm)));
-    let position = |n: u64| u32::try_from(n).map_err(|_| Error::new(Kind::Limit, "the component exceeds 4 GiB"));
-    Ok(ModuleSource::Range(position(module.wasm_module_offset)?, position(module.wasm.len() as u64)?))
-}
-
-fn module_bytes<'a>(bytes: &'a [u8], source: &ModuleSource) -> Cow<'a, [u8]> {
-    match source {
-        ModuleSource::Range(start, length) => Cow::Borrowed(&bytes[*start as usize..][..*length as usize]),
-        ModuleSource::Bytes(bytes) => Cow::Owned(bytes.clone()),
+fn core_module(module: &ModuleTranslation<'_>, rewritten: &Rewritten) -> CoreModule {
+    let imports = module.module.imports().map(|(module, name, _)| (module.to_owned(), name.to_owned()));
+    let added = rewritten.added.iter().map(|added| (rewrite::MODULE.to_owned(), added.name()));
+    let memories = rewritten.memories.iter().map(|it| Memory { index: it.index, pages: it.pages });
+    CoreModule {
+        imports: imports.chain(added).collect(),
+        memories: memories.collect(),
+        table_elements: rewritten.tables,
+        restores: rewritten.restores,
     }
 }
 
-fn core_module(module: &ModuleTranslation<'_>, source: ModuleSource) -> CoreModule {
-    let imports = module.module.imports().map(|(module, name, _)| (module.to_owned(), name.to_owned())).collect();
-    CoreModule { source, imports }
-}
-
-fn options(options: &CanonicalOptions) -> Result<Options> {
+fn canonical_options(options: &CanonicalOptions) -> Result<Options> {
     let CanonicalOptionsDataModel::LinearMemory(memory) = &options.data_model else {
         return Err(unsupported("the canonical option `gc`"));
     };

@@ -12,6 +12,7 @@ mod exports;
 mod guard;
 mod inspect;
 mod link;
+pub mod rewrite;
 mod survey;
 mod translate;
 mod types;
@@ -19,26 +20,25 @@ mod validate;
 
 pub use inspect::{CaseInfo, FunctionInfo, Inspection, InterfaceInfo, NamedType, ProducerField, TypeInfo, inspect};
 
-use std::borrow::Cow;
-
 use trellis_error::Result;
 use trellis_plan::Plan;
 
 /// A component, decoded and linked.
-pub struct Compiled<'a> {
+pub struct Compiled {
     /// What to do to run it.
     pub plan: Plan,
-    /// The bytes of the core modules, in the order of [`Plan::modules`]: parts of the component or generated adapters.
-    pub modules: Vec<Cow<'a, [u8]>>,
+    /// The bytes of the core modules, in the order of [`Plan::modules`]: those of the component and generated adapters,
+    /// rewritten so that instances can be set back and limited.
+    pub modules: Vec<Vec<u8>>,
 }
 
 /// Decodes and links a component. The bodies of its core functions are not validated here: the engine that compiles
-/// the core modules does that.
+/// the core modules does that. With `fuel`, the modules count the instructions that run.
 // Kept out of its callers, which are built for speed: this is built for size.
 #[inline(never)]
-pub fn compile(bytes: &[u8]) -> Result<Compiled<'_>> {
+pub fn compile(bytes: &[u8], fuel: bool) -> Result<Compiled> {
     if survey::survey(bytes)?.needs_guard {
         guard::guard(bytes)?;
     }
-    translate::translate(bytes, |translation| convert::convert(bytes, &translation))
+    translate::translate(bytes, |translation| convert::convert(&translation, fuel))
 }

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use trellis_error::Result;
-use trellis_plan::{CoreDef, CoreExport, Signature, Step, Trampoline, TrampolineKind};
+use trellis_plan::{CoreDef, CoreExport, Meter, Signature, Step, Trampoline, TrampolineKind, pages_of};
 use wasmtime_environ::component::{
     CoreDef as FromDef, CoreExport as FromExport, ExportItem, GlobalInitializer, InstantiateModule,
     RuntimeInstanceIndex, UnsafeIntrinsic,
 };
-use wasmtime_environ::{EntityIndex, EntityRef, StaticModuleIndex};
+use wasmtime_environ::{EntityIndex, EntityRef, EntityType, StaticModuleIndex};
 
 use crate::builtins;
+use crate::rewrite::{Added, Rewritten};
 use crate::translate::{Translation, unsupported};
 use crate::types::{Converter, core_type};
 
@@ -18,6 +19,8 @@ use crate::types::{Converter, core_type};
 pub(crate) struct Linker<'t, 'c> {
     translation: &'t Translation<'t>,
     pub types: &'c mut Converter<'t>,
+    /// The core modules as they will be instantiated.
+    rewritten: &'c [Rewritten],
     /// The module of each core instance; none for imported modules.
     instances: Vec<Option<StaticModuleIndex>>,
     /// The names under which the exports of each module are known.
@@ -27,8 +30,13 @@ pub(crate) struct Linker<'t, 'c> {
 }
 
 impl<'t, 'c> Linker<'t, 'c> {
-    pub(crate) fn new(translation: &'t Translation<'t>, types: &'c mut Converter<'t>) -> Self {
-        Linker { translation, types, instances: Vec::new(), names: HashMap::new(), intrinsics: Vec::new() }
+    pub(crate) fn new(
+        translation: &'t Translation<'t>,
+        types: &'c mut Converter<'t>,
+        rewritten: &'c [Rewritten],
+    ) -> Self {
+        let (instances, names, intrinsics) = Default::default();
+        Linker { translation, types, rewritten, instances, names, intrinsics }
     }
 
     /// The steps, in order.
@@ -41,7 +49,11 @@ impl<'t, 'c> Linker<'t, 'c> {
     fn step(&mut self, initializer: &GlobalInitializer) -> Result<Option<Step>> {
         Ok(Some(match initializer {
             GlobalInitializer::InstantiateModule(InstantiateModule::Static(module, args), instance) => {
-                let args = args.iter().map(|def| self.def(def)).collect::<Result<_>>()?;
+                let mut args: Vec<_> = args.iter().map(|def| self.def(def)).collect::<Result<_>>()?;
+                let rewritten = self.rewritten;
+                for added in &rewritten[module.index()].added {
+                    args.push(self.added(*module, added, &args)?);
+                }
                 self.instances.push(Some(*module));
                 Step::Instantiate { module: module.as_u32(), args, instance: instance.map(|i| i.as_u32()) }
             }
@@ -73,6 +85,28 @@ impl<'t, 'c> Linker<'t, 'c> {
             // Only for built-ins that are refused when called.
             GlobalInitializer::ExtractTable(_) | GlobalInitializer::ExtractCallback(_) => return Ok(None),
         }))
+    }
+
+    /// What a rewritten module imports beyond `args`, its own imports.
+    fn added(&self, module: StaticModuleIndex, added: &Added, args: &[CoreDef]) -> Result<CoreDef> {
+        let meter = match added {
+            Added::Fuel => Meter::Fuel,
+            Added::Left => Meter::Pages,
+            Added::Room => Meter::Room,
+            Added::TablesLeft => Meter::TableElements,
+            Added::Marks => Meter::Marks,
+            Added::Pages(memory) => {
+                let imports = self.translation.modules[module].module.imports();
+                let memories = imports.zip(args).filter(|((_, _, ty), _)| matches!(ty, EntityType::Memory(_)));
+                return match memories.map(|(_, arg)| arg).nth(*memory as usize) {
+                    Some(CoreDef::Export(export)) => {
+                        Ok(CoreDef::Export(CoreExport { instance: export.instance, name: pages_of(&export.name) }))
+                    }
+                    _ => Err(unsupported("a memory that no core module exports")),
+                };
+            }
+        };
+        Ok(CoreDef::Meter(meter))
     }
 
     /// A core definition.

@@ -56,7 +56,7 @@ const SHOP: &str = r#"(component
 
 fn shop() -> (Plan, Inspection) {
     let bytes = component(SHOP);
-    (compile(&bytes).expect("compiles").plan, inspect(&bytes).expect("inspects"))
+    (compile(&bytes, false).expect("compiles").plan, inspect(&bytes).expect("inspects"))
 }
 
 #[test]

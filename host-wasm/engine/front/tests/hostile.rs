@@ -5,7 +5,7 @@ use trellis_front::{compile, inspect};
 
 /// The error with which both functions refuse these bytes.
 fn refusal(bytes: &[u8]) -> Error {
-    let error = compile(bytes).err().expect("compile refuses it");
+    let error = compile(bytes, false).err().expect("compile refuses it");
     let inspected = inspect(bytes).expect_err("inspect refuses it");
     assert_eq!(inspected.kind(), error.kind(), "{inspected}");
     error
@@ -113,7 +113,7 @@ fn types_of_excessive_size_are_refused() {
 }
 
 fn refusal_of_compile(text: &str) -> Error {
-    compile(&component(text)).err().expect("compile refuses it")
+    compile(&component(text), false).err().expect("compile refuses it")
 }
 
 #[test]

@@ -5,7 +5,7 @@ use trellis_error::{Error, Result};
 use crate::Plan;
 
 /// The version of the encoding. A plan of another version is refused, and the component decoded anew.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 impl Plan {
     /// The plan as bytes: the format's version, then the plan.

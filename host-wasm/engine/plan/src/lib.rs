@@ -47,4 +47,6 @@ pub struct Plan {
     pub exports: Vec<Export>,
     /// How many of each run-time thing there are.
     pub counts: Counts,
+    /// Whether its core modules count fuel.
+    pub metered: bool,
 }

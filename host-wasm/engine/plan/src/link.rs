@@ -5,22 +5,77 @@ use serde::{Deserialize, Serialize};
 use crate::function::{Signature, StringEncoding};
 use crate::types::TableId;
 
-/// A core module of the component.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A core module of the component, as the front end rewrote it: see [`Meter`] and [`Memory`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CoreModule {
-    /// Where its bytes are.
-    pub source: ModuleSource,
     /// What it imports, in order: module and field name. [`Step::Instantiate`] has one argument for each.
     pub imports: Vec<(String, String)>,
+    /// The memories that it defines.
+    pub memories: Vec<Memory>,
+    /// How many elements the tables that it defines have at first.
+    pub table_elements: u64,
+    /// Whether it exports [`SAVE`] and [`RESTORE`], because it has globals that change.
+    pub restores: bool,
 }
 
-/// Where a core module's bytes are.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum ModuleSource {
-    /// A range of the component's bytes: start and length.
-    Range(u32, u32),
-    /// An adapter that the front end generated.
-    Bytes(Vec<u8>),
+/// The export of a core module that takes note of its globals: a function without parameters and results.
+pub const SAVE: &str = "(trellis)save";
+
+/// The export of a core module that sets its globals back to what [`SAVE`] has noted.
+pub const RESTORE: &str = "(trellis)restore";
+
+/// A memory that a core module defines. The guest sees of it as many pages as its page count says; it may have more,
+/// so that a guest can grow and be set back.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Memory {
+    /// Its index among the memories of the module.
+    pub index: u32,
+    /// How many pages of 64 KiB the guest sees at first.
+    pub pages: u64,
+}
+
+impl Memory {
+    /// The name under which its module exports it to the engine.
+    pub fn export(&self) -> String {
+        format!("(trellis)memory{}", self.index)
+    }
+
+    /// The name under which its module exports its page count, a global.
+    pub fn pages_export(&self) -> String {
+        format!("(trellis)pages{}", self.index)
+    }
+}
+
+/// The name under which a module exports the page count of a memory that it exports as `memory`.
+pub fn pages_of(memory: &str) -> String {
+    format!("(trellis)pages:{memory}")
+}
+
+/// A global that all modules of an instance count with. All but the fuel are an `i32`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Meter {
+    /// How many more instructions may run, about; an `i64`. Only where [`crate::Plan::metered`].
+    Fuel,
+    /// By how many pages the instance may still grow.
+    Pages,
+    /// By how many pages all instances of the engine together may still grow.
+    Room,
+    /// By how many elements the instance's tables may still grow.
+    TableElements,
+    /// What happened: see [`marks`].
+    Marks,
+}
+
+/// The bits of [`Meter::Marks`].
+pub mod marks {
+    /// Something has changed that cannot be set back.
+    pub const CHANGED: u32 = 1;
+    /// A memory could not grow because of [`super::Meter::Pages`] or [`super::Meter::Room`].
+    pub const MEMORY: u32 = 2;
+    /// A table could not grow because of [`super::Meter::TableElements`].
+    pub const TABLES: u32 = 4;
+    /// The fuel ran out.
+    pub const FUEL: u32 = 8;
 }
 
 /// A step of instantiation.
@@ -90,6 +145,8 @@ pub enum CoreDef {
     Trampoline(u32),
     /// The global that says whether the running task may block (an `i32`, always 1 here).
     TaskMayBlock,
+    /// A global that the instance counts with.
+    Meter(Meter),
 }
 
 /// An export of a core instance.

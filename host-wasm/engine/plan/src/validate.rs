@@ -5,8 +5,8 @@
 use trellis_error::{Error, Result};
 
 use crate::{
-    CoreDef, CoreExport, Function, ImportKind, Options, Plan, Resource, ResourceTable, Step, TableId, TrampolineKind,
-    Type, TypeId, TypeKind,
+    CoreDef, CoreExport, Function, ImportKind, Meter, Options, Plan, Resource, ResourceTable, Step, TableId,
+    TrampolineKind, Type, TypeId, TypeKind,
 };
 
 /// More run-time things of one kind than this are taken for nonsense (a plan is allocated for by its counts).
@@ -171,7 +171,8 @@ impl Plan {
             CoreDef::Export(export) => core_export(export, instances),
             CoreDef::InstanceFlags(instance) => within(*instance, self.counts.instances as usize, "instance"),
             CoreDef::Trampoline(index) => within(*index, self.trampolines.len(), "trampoline"),
-            CoreDef::TaskMayBlock => Ok(()),
+            CoreDef::Meter(Meter::Fuel) => check(self.metered, "meter"),
+            CoreDef::TaskMayBlock | CoreDef::Meter(_) => Ok(()),
         }
     }
 }

@@ -12,7 +12,8 @@ use wasm_bindgen::JsCast;
 
 use crate::component::broken;
 use crate::guest::{Guest, made};
-use crate::{ExportId, Instance, slots};
+use crate::limits::MOST_MESSAGE;
+use crate::{Component, ExportId, Instance, slots};
 
 impl Instance {
     /// Calls an export by its name. See [`Instance::invoke_id`].
@@ -110,7 +111,9 @@ impl Instance {
 
     /// Lift and lower with canonical options.
     pub(crate) fn abi<'a>(&'a self, options: &Options, guest: &'a Guest<'a>) -> Abi<'a, Guest<'a>, Instance> {
-        Abi { types: &self.component.plan.types, encoding: options.string_encoding, guest, handles: self }
+        let Component { plan, limits, .. } = &*self.component;
+        let most = limits.message.unwrap_or(u64::MAX).min(MOST_MESSAGE) as usize;
+        Abi { types: &plan.types, encoding: options.string_encoding, guest, handles: self, most }
     }
 }
 

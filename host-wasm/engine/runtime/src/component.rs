@@ -5,12 +5,16 @@ use std::rc::Rc;
 
 use js_sys::WebAssembly::Module;
 use trellis_error::{Error, Kind, Result};
-use trellis_plan::{CoreDef, CoreType, ImportKind, Plan, Resource, Signature, Step, TableId};
+use trellis_plan::{
+    CoreDef, CoreType, ImportKind, Memory, Plan, RESTORE, Resource, SAVE, Signature, Step, TableId, pages_of,
+};
 use trellis_wasi::HostFunction;
 use trellis_webassembly as webassembly;
 use wasm_bindgen::JsValue;
 
-use crate::slots;
+use crate::limits::Budget;
+use crate::restore::Beginning;
+use crate::{Limits, slots};
 
 /// A component, ready to be instantiated.
 pub struct Component {
@@ -28,6 +32,12 @@ pub struct Component {
     pub(crate) trampolines: webassembly::Trampolines,
     /// The types of each export's function and of its `post-return`.
     pub(crate) exports: Vec<(Rc<webassembly::Signature>, Rc<webassembly::Signature>)>,
+    /// What its instances may use.
+    pub(crate) limits: Limits,
+    /// The same in the units in which they count.
+    pub(crate) budget: Budget,
+    /// How its instances begin.
+    pub(crate) beginning: Beginning,
     /// The type of a destructor.
     pub(crate) destructor: Rc<webassembly::Signature>,
     names: HashMap<String, JsValue>,
@@ -61,12 +71,17 @@ pub(crate) enum Origin {
 
 impl Component {
     /// Prepares a component. `modules` are the compiled core modules, in the plan's order.
-    pub fn new(plan: Plan, modules: Vec<Module>) -> Result<Rc<Component>> {
+    pub fn new(plan: Plan, modules: Vec<Module>, limits: Limits) -> Result<Rc<Component>> {
         slots::attach();
         if modules.len() != plan.modules.len() {
             let (given, wanted) = (modules.len(), plan.modules.len());
             return Err(Error::decode(format!("the plan has {wanted} core modules, {given} were given")));
         }
+        if limits.fuel.is_some() && !plan.metered {
+            let message = "a component with a limit of fuel must be compiled to count it";
+            return Err(Error::new(Kind::InvalidArgument, message));
+        }
+        let budget = Budget::new(&plan, &limits)?;
         let mut signatures = Signatures::default();
         let types = plan.trampolines.iter().map(|it| signatures.of(&it.signature).map(|it| JsValue::from(&*it)));
         let trampolines = webassembly::Trampolines::new(types.collect::<Result<_>>()?);
@@ -80,6 +95,9 @@ impl Component {
             imports,
             lowerings,
             origins,
+            limits,
+            budget,
+            beginning: Beginning::default(),
             shared_flags: shared_flags(&plan),
             names: names(&plan),
             plan,
@@ -231,7 +249,11 @@ fn names(plan: &Plan) -> HashMap<String, JsValue> {
         Step::ExtractMemory { export, .. } => Some(&export.name),
         _ => None,
     });
-    imports.chain(exports).chain(memories).map(|name| (name.clone(), JsValue::from_str(name))).collect()
+    let known = imports.chain(exports).map(Clone::clone);
+    let memories = memories.flat_map(|name| [name.clone(), pages_of(name)]);
+    let own = plan.modules.iter().flat_map(|module| &module.memories).map(Memory::export);
+    let all = known.chain(memories).chain(own).chain([SAVE, RESTORE].map(str::to_owned));
+    all.map(|name| (name.clone(), JsValue::from_str(&name))).collect()
 }
 
 fn step_defs(step: &Step) -> Vec<&CoreDef> {

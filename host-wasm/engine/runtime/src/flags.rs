@@ -44,7 +44,8 @@ impl Flag {
         if self.get() { Ok(()) } else { Err(Error::trap("cannot leave component instance")) }
     }
 
-    fn set(&self, value: bool) {
+    /// Sets or clears the flag.
+    pub fn set(&self, value: bool) {
         match self {
             Flag::Own(flag) => flag.set(value),
             Flag::Shared(global) => webassembly::set_flag(global, value.into()),

@@ -85,7 +85,7 @@ impl Instance {
         let import = *self.component.lowerings.get(lowering as usize).ok_or_else(|| broken("a lowering"))?;
         match self.component.imports.get(import) {
             Some(Provider::Host(function)) => {
-                (function.handler)(&self.ctx, &mut Reader::new(&buffers.params), &mut buffers.results)
+                (function.handler)(&self.ctx(), &mut Reader::new(&buffers.params), &mut buffers.results)
             }
             Some(Provider::Link) => self.ask_link(import, buffers),
             _ => Err(broken("an import")),
@@ -96,7 +96,8 @@ impl Instance {
         let import = &self.component.plan.imports[import];
         let (instance, function) = (import.instance.clone(), import.name.clone());
         let params = buffers.params.clone();
-        match self.ctx.outside().invoke(Invocation { instance, function, params, channels: Vec::new() })? {
+        let invocation = Invocation { instance, function, params, channels: Vec::new() };
+        match self.ctx().outside().invoke(invocation)? {
             Answer::Now(outcome) => {
                 buffers.results = outcome.results;
                 Ok(Reply::Done)

@@ -4,7 +4,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 
 use trellis_abi::table::Tables;
-use trellis_error::{Error, Result};
+use trellis_error::{Error, Kind, Result};
 use trellis_wasi::Ctx;
 use trellis_webassembly::{self as webassembly, Bridge, Function, GuestMemory};
 use wasm_bindgen::JsValue;
@@ -15,7 +15,7 @@ use crate::handles::Opaque;
 use crate::resource::Exported;
 use crate::suspend::Wait;
 use crate::task::Task;
-use crate::{Component, ExportId, link, registry, trap};
+use crate::{Component, ExportId, Room, limits, link, registry, trap};
 
 /// How a guest waits for an import that does not answer at once.
 #[derive(Clone)]
@@ -31,7 +31,7 @@ pub enum Suspension {
 /// An instance of a component. One call at a time is in flight; a trap makes it unusable.
 pub struct Instance {
     pub(crate) component: Rc<Component>,
-    pub(crate) ctx: Ctx,
+    ctx: RefCell<Ctx>,
     pub(crate) suspension: Suspension,
     /// Which lowered imports are wrapped so that they can suspend the guest.
     pub(crate) suspending: Vec<bool>,
@@ -52,6 +52,11 @@ pub struct Instance {
     pub(crate) tasks: RefCell<Vec<Task>>,
     pub(crate) wait: Wait,
     pub(crate) buffers: Cell<Buffers>,
+    pub(crate) meters: webassembly::State,
+    /// Whether it began as its component's image says.
+    pub(crate) restorable: Cell<bool>,
+    /// Whether the guest has called the engine.
+    pub(crate) has_called: Cell<bool>,
     id: u32,
     state: Cell<State>,
     /// Why the guest was stopped.
@@ -66,6 +71,13 @@ pub(crate) struct Buffers {
     pub flat: Vec<u64>,
 }
 
+impl Buffers {
+    /// How many bytes they hold ready.
+    pub fn size(&self) -> usize {
+        self.params.capacity() + self.results.capacity() + 8 * self.flat.capacity()
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Idle,
@@ -74,10 +86,11 @@ enum State {
 }
 
 impl Instance {
-    /// Instantiates a component. `ctx` is the state of its WASI imports.
-    pub fn new(component: &Rc<Component>, ctx: Ctx, suspension: &Suspension) -> Result<Rc<Instance>> {
-        let instance = Rc::new_cyclic(|weak| Instance::empty(component, ctx, suspension, weak));
+    /// Instantiates a component. `ctx` is the state of its WASI imports; its memories are taken from `room`.
+    pub fn new(component: &Rc<Component>, ctx: Ctx, suspension: &Suspension, room: &Room) -> Result<Rc<Instance>> {
+        let instance = Rc::new_cyclic(|weak| Instance::empty(component, ctx, suspension, room, weak));
         link::carry_out(&instance)?;
+        instance.begin(!instance.has_called.get());
         instance.state.set(State::Idle);
         Ok(instance)
     }
@@ -92,7 +105,13 @@ impl Instance {
         self.component.export(instance, function)
     }
 
-    fn empty(component: &Rc<Component>, ctx: Ctx, suspension: &Suspension, weak: &Weak<Instance>) -> Instance {
+    fn empty(
+        component: &Rc<Component>,
+        ctx: Ctx,
+        suspension: &Suspension,
+        room: &Room,
+        weak: &Weak<Instance>,
+    ) -> Instance {
         let plan = &component.plan;
         let counts = &plan.counts;
         let suspending = match suspension {
@@ -117,19 +136,46 @@ impl Instance {
             tasks: RefCell::new(vec![Task::instantiation()]),
             wait: Wait::default(),
             buffers: Cell::default(),
+            meters: component.budget.meters(room),
+            restorable: Cell::default(),
+            has_called: Cell::default(),
             id,
             state: Cell::new(State::Busy),
             reason: RefCell::default(),
             component: component.clone(),
             suspension: suspension.clone(),
-            ctx,
+            ctx: RefCell::new(ctx),
         }
+    }
+
+    /// The state of its WASI imports.
+    pub(crate) fn ctx(&self) -> Ctx {
+        self.ctx.borrow().clone()
+    }
+
+    /// Whether no call is in flight, and none has failed.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.state.get() == State::Idle
+    }
+
+    /// Gives it, for its next call, the state of WASI imports `ctx` and no task but the first.
+    pub(crate) fn renew(&self, ctx: Ctx) {
+        self.ctx.replace(ctx);
+        *self.tasks.borrow_mut() = vec![Task::instantiation()];
+    }
+
+    /// The name of a limit that the guest has come up against since this was asked last, and what that meant for it.
+    pub fn struck(&self) -> Option<(&'static str, &'static str)> {
+        limits::struck(self.meters.take_marks())
     }
 
     /// Begins a call from outside.
     pub(crate) fn enter(&self) -> Result<()> {
         match self.state.replace(State::Busy) {
-            State::Idle => Ok(()),
+            State::Idle => {
+                self.meters.refuel();
+                Ok(())
+            }
             State::Busy => Err(Error::trap("cannot enter component instance: a call is in flight")),
             State::Poisoned => {
                 self.state.set(State::Poisoned);
@@ -167,13 +213,23 @@ impl Instance {
     /// Why a call of a guest's function has failed.
     pub(crate) fn failure(&self) -> Error {
         let thrown = webassembly::take_thrown();
-        self.reason.take().unwrap_or_else(|| trap::explain(thrown.as_deref().unwrap_or("value")))
+        let explain = || trap::explain(thrown.as_deref().unwrap_or("value"));
+        self.reason.take().unwrap_or_else(|| self.limited(explain()))
     }
 
     /// Why a core module could not be instantiated.
     pub(crate) fn failure_to_instantiate(&self) -> Error {
         let thrown = webassembly::take_thrown();
-        self.reason.take().unwrap_or_else(|| trap::explain_instantiation(thrown.as_deref().unwrap_or("value")))
+        let explain = || trap::explain_instantiation(thrown.as_deref().unwrap_or("value"));
+        self.reason.take().unwrap_or_else(|| self.limited(explain()))
+    }
+
+    /// A trap that a limit has led to is told by that limit.
+    fn limited(&self, error: Error) -> Error {
+        match self.struck().filter(|_| error.kind() == Kind::Trap) {
+            Some((name, meaning)) => Error::limit(name, format!("{meaning} ({name}), and trapped: {error}")),
+            None => error,
+        }
     }
 
     /// Calls a function of the guest with the arguments in the slots.
@@ -197,6 +253,7 @@ fn cells<T>(count: usize) -> Vec<OnceCell<T>> {
 impl Drop for Instance {
     fn drop(&mut self) {
         self.bridge.close();
+        self.meters.close();
         registry::remove(self.id);
     }
 }

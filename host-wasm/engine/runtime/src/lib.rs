@@ -16,6 +16,7 @@
 //! | `resource`, `handles` | destructors; handles as they pass the border |
 //! | `guest` | a guest's memory and `realloc` |
 //! | `flags` | may-leave |
+//! | `limits`, `restore` | what a guest may use; how an instance is set back for the next call |
 //! | `trap` | what went wrong, in words |
 //! | `registry`, `slots` | how the glue names an instance and passes flat values |
 
@@ -26,9 +27,11 @@ mod guest;
 mod handles;
 mod import;
 mod instance;
+mod limits;
 mod link;
 mod registry;
 mod resource;
+mod restore;
 mod slots;
 mod suspend;
 mod task;
@@ -37,3 +40,5 @@ mod trap;
 
 pub use component::{Component, ExportId};
 pub use instance::{Instance, Suspension};
+pub use limits::{Limits, Room};
+pub use trap::NO_MEMORY;

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use js_sys::Array;
 use js_sys::WebAssembly::Module;
 use trellis_error::{Error, Kind, Result};
-use trellis_plan::{CoreDef, CoreExport, Step};
+use trellis_plan::{CoreDef, CoreExport, CoreModule, RESTORE, SAVE, Step, pages_of};
 use trellis_webassembly::{self as webassembly, Flag as Global, GuestMemory};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -38,7 +38,8 @@ impl Linker<'_> {
             Step::InstantiateImported { .. } => Err(imported_module()),
             Step::LowerImport { .. } => Ok(()),
             Step::ExtractMemory { index, export } => {
-                let memory = GuestMemory::new(&self.export(export)?);
+                let pages = CoreExport { instance: export.instance, name: pages_of(&export.name) };
+                let memory = GuestMemory::new(&self.export(export)?, &self.export(&pages)?);
                 keep(&self.instance.memories, *index, memory)
             }
             Step::ExtractRealloc { index, def } => {
@@ -67,15 +68,34 @@ impl Linker<'_> {
         for ((module, field), def) in names.iter().zip(args) {
             webassembly::provide(&imports, component.name(module)?, component.name(field)?, &self.resolve(def)?);
         }
-        self.add(&component.modules[module], &imports)
+        let exports = self.exports_of(&component.modules[module], &imports)?;
+        self.keep_state(&component.plan.modules[module], &exports)?;
+        self.add(exports)
     }
 
-    fn add(&mut self, module: &Module, imports: &JsValue) -> Result<()> {
+    fn exports_of(&self, module: &Module, imports: &JsValue) -> Result<JsValue> {
         let exports = webassembly::instantiate(module, imports);
         if exports.is_undefined() {
             return Err(self.instance.failure_to_instantiate());
         }
         self.instance.check()?;
+        Ok(exports)
+    }
+
+    /// Takes hold of what changes while the guest runs.
+    fn keep_state(&self, module: &CoreModule, exports: &JsValue) -> Result<()> {
+        let Instance { component, meters, .. } = self.instance;
+        let exported = |name: &str| component.name(name).map(|name| webassembly::exported(exports, name));
+        for memory in &module.memories {
+            meters.add_memory(&exported(&memory.export())?);
+        }
+        if module.restores {
+            meters.add_globals(&exported(SAVE)?, &exported(RESTORE)?);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, exports: JsValue) -> Result<()> {
         let core = self.cores;
         self.cores += 1;
         keep(&self.instance.cores, core as u32, exports)
@@ -89,6 +109,7 @@ impl Linker<'_> {
                 Flag::Shared(global) => Ok(global.into()),
                 Flag::Own(_) => Err(broken("a flag")),
             },
+            CoreDef::Meter(meter) => Ok(self.instance.meters.meter(*meter as u32)),
             CoreDef::TaskMayBlock => Ok(self.may_block.get_or_init(|| webassembly::flag(1)).into()),
         }
     }

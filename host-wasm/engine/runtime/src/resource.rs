@@ -48,7 +48,7 @@ impl Instance {
     pub(crate) fn drop_handle(&self, table: TableId) -> Result<Flow> {
         let Some(rep) = self.tables.resource_drop(table, slots::first() as u32)? else { return Ok(Flow::Done) };
         match self.component.origin(table)? {
-            (Origin::Host, _) => self.ctx.drop_resource(rep)?,
+            (Origin::Host, _) => self.ctx().drop_resource(rep)?,
             (Origin::Link, _) => self.opaque.borrow_mut().remove(rep),
             (Origin::Guest(owner), resource) => {
                 let user = self.component.plan.tables[table.0 as usize].instance;

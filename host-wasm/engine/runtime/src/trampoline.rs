@@ -53,6 +53,7 @@ extern "C" fn trellis_dropped(instance: u32) -> u32 {
 
 impl Instance {
     fn dispatch(&self, trampoline: u32) -> Result<Flow> {
+        self.has_called.set(true);
         let trampolines = &self.component.plan.trampolines;
         let trampoline = trampolines.get(trampoline as usize).ok_or_else(|| broken("a trampoline"))?;
         if let Some(instance) = trampoline.may_leave {

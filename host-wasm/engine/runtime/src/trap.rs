@@ -3,6 +3,9 @@
 
 use trellis_error::{Error, Kind};
 
+/// The limit that an instance comes up against for which the platform has no memory.
+pub const NO_MEMORY: &str = "maxInstances";
+
 /// The error behind what a guest's function threw: the name and message of an error, else what kind of thing it was.
 pub fn explain(thrown: &str) -> Error {
     match thrown.strip_prefix("core: ") {
@@ -15,7 +18,7 @@ pub fn explain(thrown: &str) -> Error {
 pub fn explain_instantiation(thrown: &str) -> Error {
     let text = thrown.to_ascii_lowercase();
     if text.contains("allocate") || text.contains("out of memory") {
-        return Error::new(Kind::Limit, "there is no memory for another instance: too many live at once");
+        return Error::limit(NO_MEMORY, "the platform has no memory for another instance: too many are live");
     }
     if text.starts_with("linkerror") || text.starts_with("typeerror") {
         return Error::new(Kind::InvalidComponent, format!("a core module cannot be instantiated: {thrown}"));

@@ -123,8 +123,11 @@ impl Handles for Pass {
     }
 }
 
+/// How many bytes a message may have.
+pub const MOST: usize = 1 << 28;
+
 pub fn abi<'a>(types: &'a Types, encoding: StringEncoding, guest: &'a Mock) -> Abi<'a, Mock, Pass> {
-    Abi { types, encoding, guest, handles: &Pass }
+    Abi { types, encoding, guest, handles: &Pass, most: MOST }
 }
 
 /// Adds the type of this shape to `types`.

@@ -1,0 +1,67 @@
+//! The places of a module that change, and what they change to.
+
+use super::indices::Indices;
+use super::{CHANGED, encode, fuel, memories};
+
+/// A place in the bytes of a module.
+#[derive(Clone, Copy)]
+pub(super) struct Site {
+    /// Where it begins.
+    pub at: usize,
+    /// Where it ends: the bytes in between are replaced.
+    pub end: usize,
+    /// By what.
+    pub edit: Edit,
+}
+
+/// What takes the place of a site's bytes.
+#[derive(Clone, Copy)]
+pub(super) enum Edit {
+    /// The index of a defined global.
+    Global(u32),
+    /// The type of a memory.
+    Memory(u32),
+    /// `memory.size`.
+    Size(u32),
+    /// `memory.grow`.
+    Grow(u32),
+    /// Marks that something cannot be set back.
+    Mark,
+    /// Asks the limit for the count of a `table.grow`, which is on the stack: an `i64` if so.
+    TableGrow(bool),
+    /// Charges for the length of a bulk instruction, which is on the stack: an `i64` if so.
+    Charge(bool),
+    /// The number of groups of locals.
+    Locals(u32),
+    /// The last group of locals: one `i64`.
+    Local,
+    /// Charges a function or an iteration of a loop.
+    Check(Check),
+}
+
+/// A charge of a constant cost.
+#[derive(Clone, Copy)]
+pub(super) struct Check {
+    /// In instructions.
+    pub cost: u32,
+    /// The local that serves it, unless the function has too many.
+    pub local: Option<u32>,
+}
+
+impl Edit {
+    /// Writes what takes the place.
+    pub fn write(self, indices: &Indices, out: &mut Vec<u8>) {
+        match self {
+            Edit::Global(index) => encode::unsigned(out, indices.global(index).into()),
+            Edit::Memory(index) => memories::write_type(&indices.memories[index as usize], out),
+            Edit::Size(index) => encode::global_get(out, indices.memories[index as usize].pages),
+            Edit::Grow(index) => encode::call(out, indices.memories[index as usize].grow),
+            Edit::Mark => encode::mark(out, indices.marks, CHANGED),
+            Edit::TableGrow(wide) => encode::call(out, indices.table_grow[usize::from(wide)]),
+            Edit::Charge(wide) => encode::call(out, indices.charge[usize::from(wide)]),
+            Edit::Locals(groups) => encode::unsigned(out, groups.into()),
+            Edit::Local => out.extend([1, encode::I64]),
+            Edit::Check(check) => fuel::check(indices, check, out),
+        }
+    }
+}

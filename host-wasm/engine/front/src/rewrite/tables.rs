@@ -1,0 +1,27 @@
+//! The growth of tables, which a limit of their elements bounds.
+
+use super::TABLES;
+use super::encode::{END, I32_SUB, IF, RETURN, global_get, global_set, integer, local_get, mark};
+use super::indices::Indices;
+
+/// Writes the function that asks the limit for the count of a `table.grow`: it returns the count, or one with which
+/// `table.grow` fails.
+pub(super) fn grow(indices: &Indices, wide: bool) -> Vec<u8> {
+    let (mut out, integer) = (vec![0], integer(wide));
+    local_get(&mut out, 0);
+    global_get(&mut out, indices.tables_left);
+    integer.extend(&mut out);
+    out.push(integer.gt_u);
+    out.extend(IF);
+    mark(&mut out, indices.marks, TABLES);
+    integer.constant(&mut out, -1);
+    out.extend([RETURN, END]);
+    global_get(&mut out, indices.tables_left);
+    local_get(&mut out, 0);
+    integer.wrap(&mut out);
+    out.push(I32_SUB);
+    global_set(&mut out, indices.tables_left);
+    local_get(&mut out, 0);
+    out.push(END);
+    out
+}

@@ -1,0 +1,43 @@
+//! What the pass adds to a module is out of the module's reach: bodies are not validated before, and an index just
+//! beyond the module's own would be that of something added.
+
+use trellis_front::rewrite::{Options, rewrite};
+
+/// What is said of a module with one global, one memory and one function of its own, and this as its code.
+fn refusal(instructions: &str, fuel: bool) -> String {
+    let text = format!(
+        "(module (memory 1) (global $own (mut i32) (i32.const 0)) (func $own (drop (memory.grow (i32.const 1))) {instructions}))"
+    );
+    let buffer = wast::parser::ParseBuffer::new(&text).expect("lexes");
+    let bytes = wast::parser::parse::<wast::Wat<'_>>(&buffer).expect("parses").encode().expect("encodes");
+    rewrite(&bytes, Options { fuel }).err().map_or_else(String::new, |error| error.message().to_owned())
+}
+
+#[test]
+fn a_module_reaches_its_own() {
+    assert_eq!(refusal("(global.set 0 (global.get 0)) (call 0) (drop (ref.func 0))", true), "");
+}
+
+#[test]
+fn a_module_does_not_reach_the_globals_that_are_added() {
+    for index in 1..8 {
+        assert!(refusal(&format!("(drop (global.get {index}))"), false).contains("unknown global"), "{index}");
+        assert!(refusal(&format!("(global.set {index} (i32.const 0))"), false).contains("unknown global"), "{index}");
+    }
+}
+
+#[test]
+fn a_module_does_not_reach_the_functions_that_are_added() {
+    for index in 1..8 {
+        assert!(refusal(&format!("(call {index})"), false).contains("unknown function"), "{index}");
+        assert!(refusal(&format!("(return_call {index})"), false).contains("unknown function"), "{index}");
+        assert!(refusal(&format!("(drop (ref.func {index}))"), false).contains("unknown function"), "{index}");
+    }
+}
+
+#[test]
+fn a_module_does_not_reach_the_local_that_counts() {
+    for instruction in ["(drop (local.get 0))", "(local.set 0 (i64.const 0))", "(drop (local.tee 0 (i64.const 0)))"] {
+        assert!(refusal(instruction, true).contains("unknown local"), "{instruction}");
+    }
+}

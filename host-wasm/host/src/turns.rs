@@ -1,0 +1,70 @@
+//! A queue of those who wait for the same thing: first come, first served.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+/// The queue.
+#[derive(Default)]
+pub struct Turns {
+    waiting: RefCell<VecDeque<Rc<Turn>>>,
+    /// Those whose turn has come, but who have not taken it yet.
+    called: Cell<usize>,
+}
+
+#[derive(Default)]
+struct Turn {
+    come: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Turns {
+    /// Whether nobody waits: then who comes now has the turn.
+    pub fn is_empty(&self) -> bool {
+        self.called.get() == 0 && self.waiting.borrow().is_empty()
+    }
+
+    /// Waits for the turn of who asks.
+    pub async fn wait(&self) {
+        let waiting = Waiting { turns: self, turn: Rc::default() };
+        self.waiting.borrow_mut().push_back(waiting.turn.clone());
+        poll_fn(|cx| {
+            if waiting.turn.come.get() {
+                return Poll::Ready(());
+            }
+            *waiting.turn.waker.borrow_mut() = Some(cx.waker().clone());
+            Poll::Pending
+        })
+        .await;
+        waiting.turn.come.set(false);
+        self.called.set(self.called.get() - 1);
+    }
+
+    /// The turn of the next has come, where somebody waits.
+    pub fn next(&self) {
+        let Some(turn) = self.waiting.borrow_mut().pop_front() else { return };
+        turn.come.set(true);
+        self.called.set(self.called.get() + 1);
+        let waker = turn.waker.borrow_mut().take();
+        waker.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// A place in the queue. Who leaves it just as the turn comes passes the turn on.
+struct Waiting<'a> {
+    turns: &'a Turns,
+    turn: Rc<Turn>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if self.turn.come.get() {
+            self.turns.called.set(self.turns.called.get() - 1);
+            self.turns.next();
+        } else {
+            self.turns.waiting.borrow_mut().retain(|turn| !Rc::ptr_eq(turn, &self.turn));
+        }
+    }
+}
