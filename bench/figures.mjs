@@ -13,7 +13,7 @@ const shared = [
 ];
 
 /** All rows: results are what run.mjs gathers; what is missing in them stays undefined in the row. */
-export function rows({ node, chromium, start, core, firstAnswer }) {
+export function rows({ node, chromium, start, core, firstAnswer, hostile }) {
   const suites = { node, chromium };
   const platform = (place) => shared.map((figure) => suiteRow(figure, place, suites[place].results));
   const size = `${Math.round(start.bytes / 1024)} KiB`;
@@ -24,6 +24,7 @@ export function rows({ node, chromium, start, core, firstAnswer }) {
     startRow(`compile + start of a component of ${size}, later ones`, start, "later"),
     row({ title: "core wasm, brotli", place: "download", unit: "kB", trellis: core && core.brotli / 1000, atMost: 450 }),
     row({ title: "first answer after opening the page, CPU slowed 4x", place: "Chromium", unit: "s", trellis: firstAnswer, atMost: 1.5 }),
+    ...hostileRows(hostile),
   ];
 }
 
@@ -35,6 +36,17 @@ function suiteRow({ key, title, unit, scale, atMost, atLeast }, place, results) 
 
 function startRow(title, { trellis, jco }, key) {
   return row({ title, place: places.node, unit: "ms", trellis: trellis?.[key], jco: jco[key], atMost: 60 });
+}
+
+/** What is asked for is how much longer calls take than when all is quiet. */
+function hostileRows({ quiet, beside, after } = {}) {
+  const title = "99th percentile of HTTP hello through workers";
+  const times = (part) => part && part.p99 / quiet.p99;
+  return [
+    row({ title: `${title}, nobody else there`, place: places.node, unit: "ms", trellis: quiet?.p99 }),
+    row({ title: `${title}, 50 hostile guests beside it: times the quiet value`, place: places.node, unit: "x", trellis: times(beside), atMost: 5 }),
+    row({ title: `${title}, after they are gone: times the quiet value`, place: places.node, unit: "x", trellis: times(after), atMost: 1.2 }),
+  ];
 }
 
 /** Adds the ratio, and whether the row reaches what it is to reach: undefined while Trellis' number is missing. */

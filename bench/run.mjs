@@ -31,7 +31,10 @@ async function main() {
   say("Chromium");
   const chromium = await inChromium();
   say("first answer of the page");
-  const table = rows({ node, chromium, start, core: await coreSize(), firstAnswer: await firstAnswer() });
+  const answer = await firstAnswer();
+  say("an honest component among hostile ones");
+  const hostile = await json("bench/hostile.mjs");
+  const table = rows({ node, chromium, start, core: await coreSize(), firstAnswer: answer, hostile });
   const versions = { node: await nodeVersion(), chromium: chromium.version, jco: await jcoVersion() };
   if (process.argv.includes("--json")) console.log(JSON.stringify({ versions, rows: table }, undefined, 2));
   else await writeFile(inside("docs/benchmarks.md"), report(table, versions));

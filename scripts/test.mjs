@@ -1,6 +1,7 @@
 // `npm test`: every test there is. `npm run test:quick`: what a change can break most easily, in under two minutes.
 import { buildConformance, buildExamples, buildGenerated, buildPackage, buildPage, buildWasm } from "./lib/build.mjs";
 import { step } from "./lib/display.mjs";
+import { buildFuzzers } from "./lib/fuzz.mjs";
 import { main, report } from "./lib/main.mjs";
 import { prepare, prepareLinters, prepareRuntimes } from "./lib/prepare.mjs";
 import { runtimes } from "./lib/runtimes.mjs";
@@ -43,6 +44,7 @@ async function testAll() {
     suites.browserTests("firefox"),
   ];
   for (const suite of ofPackage) await runSuite(suite);
+  if (await built(buildFuzzers)) await runSuite(suites.fuzzing);
   if (await built(buildPage)) await runSuite(suites.endToEnd);
 }
 

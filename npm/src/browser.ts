@@ -2,12 +2,18 @@
 
 import type { FromWorker, SpawnWorker } from "./engine/messages.js";
 import { entryFor } from "./entry.js";
+import { BROWSER_ROOM, FIREFOX_ROOM } from "./host/limits.js";
 import { loadCore } from "./load/browser.js";
 
 export * from "./api.js";
-export type { CoreOptions } from "./entry.js";
+export type { CompileOptions, CoreOptions } from "./entry.js";
 
-export const { createHost, createMemoryBus, inspect, compile } = entryFor({ loadCore, workers: spawner, os: () => "browser" });
+export const { createHost, createMemoryBus, inspect, compile } = entryFor({
+  loadCore,
+  workers: spawner,
+  os: () => "browser",
+  room: () => (globalThis.navigator.userAgent.includes("Firefox/") ? FIREFOX_ROOM : BROWSER_ROOM),
+});
 
 function spawner(script?: URL | string): SpawnWorker {
   return (onMessage, onError) => {

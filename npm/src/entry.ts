@@ -15,6 +15,12 @@ export interface CoreOptions {
   core?: CoreSource;
 }
 
+/** How a component is compiled. */
+export interface CompileOptions extends CoreOptions {
+  /** Whether its code is to count what it does: the option `fuel` of a component needs it. Default no. */
+  metered?: boolean;
+}
+
 /** What a platform's entry point exports. */
 export interface Entry {
   /** Makes a host and loads what it needs. */
@@ -24,7 +30,7 @@ export interface Entry {
   /** Looks into a component: its imports and exports with their types, its WIT, producers and claims. */
   readonly inspect: (bytes: Uint8Array, options?: CoreOptions) => Promise<Inspection>;
   /** Decodes and compiles a component ahead of starting it; the result is a source for `startComponent`. */
-  readonly compile: (bytes: Uint8Array, options?: CoreOptions) => Promise<Required<Precompiled>>;
+  readonly compile: (bytes: Uint8Array, options?: CompileOptions) => Promise<Required<Precompiled>>;
 }
 
 /** The functions for a platform. */
@@ -37,11 +43,11 @@ export function entryFor(platform: Platform): Entry {
       const { core } = await loadCoreOf(platform, options.core);
       return inspectWith(core, bytes);
     },
-    async compile(bytes, options = {}) {
+    async compile(bytes, { core: source, metered = false } = {}) {
       checkBytes("bytes", bytes);
-      const { core } = await loadCoreOf(platform, options.core);
-      const { plan, modules } = await Artifact.compile(core, bytes);
-      return { plan, modules, inspection: inspectWith(core, bytes) };
+      const { core } = await loadCoreOf(platform, source);
+      const { plan, modules } = await Artifact.compile(core, bytes, metered);
+      return { plan, modules, inspection: inspectWith(core, bytes), metered };
     },
   };
 }

@@ -148,12 +148,18 @@ export class ConflictError extends TrellisError {
   constructor(message: string, options?: ErrorOptions) { super(ConflictError.code, message, options); }
 }
 
-/** A limit of the host or of the component was reached. */
+/** A limit of the host or of the component was reached; the message says how far it goes and what can be done. */
 export class LimitError extends TrellisError {
   /** The code of this kind. */
   static readonly code = "limit";
-  /** An error of this kind. */
-  constructor(message: string, options?: ErrorOptions) { super(LimitError.code, message, options); }
+  /** The option that sets it, such as `maxMemory`; `undefined` where it is fixed. */
+  readonly limit: string | undefined;
+
+  /** A limit that was reached. */
+  constructor(message: string, { limit, ...options }: ErrorOptions & { limit?: string | undefined } = {}) {
+    super(LimitError.code, message, options);
+    this.limit = limit;
+  }
 }
 
 /** The guest had to wait, and this platform has no way to suspend it. */
@@ -201,14 +207,14 @@ type FromWire = (wire: WireError) => TrellisError;
 
 const plain = [
   GuestTrapError, TimeoutError, AbortedError, MissingLinkError, DecodeError, InvalidComponentError, UnsupportedError,
-  NotFoundError, InvalidArgumentError, ConflictError, LimitError, SuspensionError, WorkerLostError, LoadError,
-  StoppedError, PanicError,
+  NotFoundError, InvalidArgumentError, ConflictError, SuspensionError, WorkerLostError, LoadError, StoppedError, PanicError,
 ];
 
 const fromCode = new Map<string, FromWire>([
   [GuestError.code, (wire) => new GuestError(undefined, wire.message)],
   [GuestExitError.code, (wire) => new GuestExitError(wire.message, wire.exitCode ?? 1)],
   [MissingImportError.code, (wire) => new MissingImportError(wire.message, wire.missing)],
+  [LimitError.code, ({ message, limit }) => new LimitError(message, { limit })],
   ...plain.map((kind): [string, FromWire] => [kind.code, (wire) => new kind(wire.message)]),
 ]);
 
@@ -226,6 +232,7 @@ export function toWire(error: unknown): WireError {
   const wire: WireError = { code: codeOf(error) ?? GuestError.code, message: messageOf(error) };
   if (error instanceof GuestExitError) wire.exitCode = error.exitCode;
   if (error instanceof MissingImportError) wire.missing = [...error.missing];
+  if (error instanceof LimitError && error.limit !== undefined) wire.limit = error.limit;
   return wire;
 }
 

@@ -5,16 +5,18 @@ import { Worker } from "node:worker_threads";
 
 import type { FromWorker, SpawnWorker } from "./engine/messages.js";
 import { entryFor } from "./entry.js";
+import { SERVER_ROOM } from "./host/limits.js";
 import { loadCore } from "./load/node.js";
 
 export * from "./api.js";
-export type { CoreOptions } from "./entry.js";
+export type { CompileOptions, CoreOptions } from "./entry.js";
 
 export const { createHost, createMemoryBus, inspect, compile } = entryFor({
   loadCore,
   workers: spawner,
   readFile: async (path) => readFile(String(path).startsWith("file:") ? new URL(path) : path),
   os: () => "node",
+  room: () => SERVER_ROOM,
 });
 
 function spawner(script: URL | string = new URL("./worker/node.js", import.meta.url)): SpawnWorker {

@@ -32,19 +32,30 @@ async function eachRefused(options: Record<string, unknown[]>, attempt: (options
   }
 }
 
-const deadline = [NaN, -1, "5", null, 5n];
+const deadline = [NaN, -1, "5", true, 5n];
+/** What is no limit; the least of some is 1. */
+const limit = [-1, 1.5, NaN, Infinity, "1", true, 1n, 2 ** 53];
 const isolation = ["process", "", null, true];
 
 test("options of a host", async () => {
   const options = { isolation, deadline, labels: [{ zone: 1 }, "zone"] };
   await eachRefused(options, (each) => createHost(wrong<HostOptions>(each)));
+  const limits = ["maxMemory", "maxInstances", "maxQueue", "maxStreamsInFlight", "maxLogRate"];
+  for (const value of [null, 5, "5", []]) await refused("limits: ", createHost(wrong<HostOptions>({ limits: value })));
+  for (const name of limits) {
+    for (const value of limit) await refused(`limits.${name}: `, createHost(wrong<HostOptions>({ limits: { [name]: value } })));
+  }
+  await refused(`limits.fuel: a host has no such limit; it has ${limits.join(", ")}`, createHost(wrong<HostOptions>({ limits: { fuel: 1 } })));
+  await using host = await createHost({ limits: Object.fromEntries(limits.map((name) => [name, null])), deadline: null });
+  assert.equal(host.lattice, "default");
 });
 
 test("options of a component", async () => {
   await using host = await createHost();
   const options = {
     isolation, deadline,
-    maxInstances: [0, -1, 1.5, NaN, Infinity, "1", null],
+    maxMemory: [0, ...limit], maxInstances: [0, ...limit], fuel: [0, ...limit],
+    maxQueue: limit, maxStreamsInFlight: limit, maxMessageBytes: limit, maxTables: limit, maxLogRate: limit,
     config: ["name", { port: 8080 }, [1], null, 5],
     env: [{ HOME: undefined }, ["HOME"], null],
     args: ["main.wasm", [1], null],
@@ -55,6 +66,10 @@ test("options of a component", async () => {
   await refused('config["port"]: expected a string, as all values are, got 8080', host.config.put("a", wrong({ port: 8080 })));
   assert.equal(await host.config.get("a"), undefined);
   await start(host, "kitchen-sink", { config: { port: "8080" }, env: {}, args: [], maxInstances: 1, deadline: Infinity });
+  const lifted = { deadline: null, maxMemory: null, maxInstances: null, maxQueue: null, maxStreamsInFlight: null, maxMessageBytes: null, maxTables: null };
+  const trusted = await start(host, "kitchen-sink", { id: "trusted", ...lifted, maxLogRate: null, fuel: null });
+  assert.equal(await trusted.invoke(sink, "echo-string", ["x"]), "x");
+  assert.deepEqual(host.inventory().components.map(({ id, maxInstances }) => [id, maxInstances]), [["kitchen-sink", 1], ["trusted", null]]);
 });
 
 test("arguments of a call", async () => {

@@ -10,6 +10,7 @@ import type { Invocation } from "../src/engine/invocation.js";
 import type { EngineListener, EnginePort } from "../src/engine/port.js";
 import { AbortedError, GuestTrapError, InvalidArgumentError, TimeoutError, WorkerLostError } from "../src/errors.js";
 import { deferred } from "./support/hosts.js";
+import { uncounted } from "./support/meter.js";
 
 const call: Invocation = { instance: "a:b/c", func: "f", params: Uint8Array.of(1), channels: [] };
 const forever = (signal?: AbortSignal): ReturnType<typeof rootContext> => rootContext(Infinity, signal);
@@ -24,7 +25,10 @@ function clientOf(host: Partial<EngineHost> = {}, suspension: EnginePort["suspen
   const names = ["unload", "invoke", "abort", "push", "end", "credit", "cancel", "reply", "fail"] as const;
   const commands = Object.fromEntries(names.map((name) => [name, say(name)])) as unknown as EnginePort;
   const port: EnginePort = { ...commands, suspension, load, responsive: async () => false, busy: nothing, close: async () => undefined };
-  const base: EngineHost = { guestCalls: async () => ({ results: new Uint8Array() }), deadline: 60_000, log: nothing, stdio: nothing, lost: (error) => lost.push(error) };
+  const base: EngineHost = {
+    guestCalls: async () => ({ results: new Uint8Array() }), meter: uncounted, deadline: 60_000, log: nothing, stdio: nothing,
+    lost: (error) => lost.push(error),
+  };
   const client = new EngineClient((listener) => ((engine = listener), port), { ...base, ...host });
   return { client, engine, said, lost };
 }

@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { SuspensionTier } from "../src/core.js";
+import { encodeRequest } from "../src/http/message.js";
 import { encoded, TestEngine, waitingTiers } from "./engine/engine.js";
+import { hasJspi } from "./support/hosts.js";
 
 interface Waiting {
   engine: TestEngine;
@@ -114,3 +116,17 @@ for (const tier of waitingTiers) {
     engine.close();
   });
 }
+
+test("jspi: a call that is given up once it has answered takes no other along", { skip: !hasJspi() }, async () => {
+  const engine = await TestEngine.start("jspi", 1);
+  const guest = await engine.load("flood");
+  const { params } = encodeRequest({ method: "GET", url: new URL("http://flood/"), headers: [], body: undefined });
+  const nothing = [{ path: [0, 0], id: 2, ready: encoded() }, { path: [0, 1], id: 4, ready: encoded(0) }];
+  const request = (): ReturnType<TestEngine["begin"]> => engine.beginAt(guest, "wrpc:http/incoming-handler@0.1.0", "handle", params, nothing);
+  const first = request();
+  await first.results;
+  const second = request();
+  engine.commands.abort(first.call);
+  await second.results;
+  engine.close();
+});

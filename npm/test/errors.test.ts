@@ -32,6 +32,9 @@ test("what errors carry beside the message crosses the port", () => {
   const missing = errors.fromWire(errors.toWire(new errors.MissingImportError("no", ["a:b/c"])));
   assert.ok(missing instanceof errors.MissingImportError);
   assert.deepEqual(missing.missing, ["a:b/c"]);
+  const limit = errors.fromWire(errors.toWire(new errors.LimitError("too much", { limit: "fuel" })));
+  assert.ok(limit instanceof errors.LimitError && limit.limit === "fuel");
+  assert.deepEqual(errors.toWire(new errors.LimitError("too deep")), { code: "limit", message: "too deep" });
 });
 
 test("what was thrown by others is told by its words", () => {

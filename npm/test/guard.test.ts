@@ -9,6 +9,7 @@ import { rootContext } from "../src/engine/context.js";
 import { Guard } from "../src/engine/guard.js";
 import { openInline } from "../src/engine/inline.js";
 import { ConflictError, PanicError } from "../src/errors.js";
+import { uncounted } from "./support/meter.js";
 
 /** A trap, as the core's abort on a panic is one. */
 function panic(): never {
@@ -45,8 +46,9 @@ function fragileCore(): { core: Core; outside: () => EngineOutside } {
     constructor(given: EngineOutside) {
       outside = given;
     }
-    invoke(): void {
+    invoke(call: number): void {
       // Never answers.
+      outside.began(call);
     }
     unload(): void {
       panic();
@@ -60,7 +62,7 @@ const nothing = (): void => undefined;
 test("a panic rejects what an inline engine was at, and refuses what comes after", async () => {
   const lost: Error[] = [];
   const host: EngineHost = {
-    guestCalls: async () => ({ results: new Uint8Array() }), deadline: 1, log: nothing, stdio: nothing,
+    guestCalls: async () => ({ results: new Uint8Array() }), deadline: 1, meter: uncounted, log: nothing, stdio: nothing,
     lost: (error) => (lost.push(error), void client.close(error)),
   };
   const { core } = fragileCore();
@@ -76,7 +78,7 @@ test("a panic rejects what an inline engine was at, and refuses what comes after
 test("a callback that throws does not tear through the core", async () => {
   const { core, outside } = fragileCore();
   const host: EngineHost = {
-    guestCalls: async () => ({ results: new Uint8Array() }), deadline: 1, stdio: nothing, lost: nothing,
+    guestCalls: async () => ({ results: new Uint8Array() }), deadline: 1, meter: uncounted, stdio: nothing, lost: nothing,
     log: () => {
       throw new Error("a listener of the user's");
     },

@@ -100,6 +100,8 @@ test("nothing but http and https is fetched, whatever is allowed", async () => {
 
 test("what is allowed has to be origins, or true", async () => {
   const wrong: unknown[] = [
+    // They would allow more than they say.
+    ["http://example.com/path"], ["http://example.com/?q"], ["http://example.com/#a"], ["http://a@example.com"],
     ["localhost:8080"], ["file:///"], ["data:,"], ["null"], ["*"], ["example.com"], [""], [origin, 5], "http://example.com", false, {},
   ];
   for (const allow of wrong) {

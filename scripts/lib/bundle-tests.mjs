@@ -14,15 +14,22 @@ function testNames() {
   return files.map((file) => file.slice(0, -".test.ts".length)).sort();
 }
 
+const testFile = (name) => `${name}.test.ts`;
+
+/** npm/dist-test/fuzz: the fuzzer of what is TypeScript. */
+export async function bundleFuzzers() {
+  await bundle("fuzz", ["fuzz/run.ts"], { platform: "node" });
+}
+
 /** npm/dist-test/node. */
 export async function bundleForNode() {
-  await bundle("node", testNames(), { platform: "node", external: ["trellis-host", "trellis-host/*"] });
+  await bundle("node", testNames().map(testFile), { platform: "node", external: ["trellis-host", "trellis-host/*"] });
 }
 
 /** npm/dist-test/browser and, for the page around the tests, playwright-tests/dist. */
 export async function bundleForBrowsers() {
   const names = testNames().filter((name) => !name.endsWith(".node"));
-  await bundle("browser", names, { platform: "browser", external: ["node:*"], plugins: [inPage] });
+  await bundle("browser", names.map(testFile), { platform: "browser", external: ["node:*"], plugins: [inPage] });
   const { build } = await import("esbuild");
   const shim = inside("playwright-tests/driver/shim");
   const outdir = inside("playwright-tests/dist");
@@ -31,12 +38,13 @@ export async function bundleForBrowsers() {
   await copyFile(`${shim}/index.html`, `${outdir}/index.html`);
 }
 
-async function bundle(platform, names, options) {
+/** Bundles files of npm/test into a folder of npm/dist-test. */
+async function bundle(folder, files, options) {
   const { build } = await import("esbuild");
-  const outdir = inside("npm/dist-test", platform);
+  const outdir = inside("npm/dist-test", folder);
   await rm(outdir, { recursive: true, force: true });
   await build({
-    entryPoints: names.map((name) => inside(`npm/test/${name}.test.ts`)),
+    entryPoints: files.map((file) => inside("npm/test", file)),
     outdir,
     bundle: true,
     format: "esm",

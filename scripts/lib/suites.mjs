@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 
 import { bundleForBrowsers, bundleForNode } from "./bundle-tests.mjs";
+import { fuzz, fuzzTargets } from "./fuzz.mjs";
 import { inside, tools } from "./paths.mjs";
 import { run } from "./run.mjs";
 import { writeExample } from "./readme.mjs";
@@ -18,7 +19,7 @@ const strict = ["--", "--deny", "warnings"];
 export const rustTests = { label: "Rust tests", run: (say) => cargoTest(native, say) };
 export const quickRustTests = {
   label: "Rust tests of the rooms without JavaScript",
-  run: (say) => cargoTest([...native, "--exclude", "xtask", "--exclude", "trellis-front"], say),
+  run: (say) => cargoTest([...native, "--exclude", "xtask", "--exclude", "trellis-front", "--exclude", "trellis-fuzz"], say),
 };
 
 export const rustChecks = [
@@ -66,6 +67,15 @@ export function browserTests(browser) {
     },
   };
 }
+
+/** Every fuzz target, a minute together. */
+export const fuzzing = {
+  label: "fuzzing, one minute",
+  run: (say) => {
+    const targets = fuzzTargets();
+    return fuzz(targets, Math.max(1, Math.floor(60 / targets.length)), { say });
+  },
+};
 
 /** The page, used as a person would. */
 export const endToEnd = {

@@ -102,7 +102,7 @@ impl Instances {
             if self.counts.get().live == 0 {
                 return Err(too_large(loaded));
             }
-            self.turns.wait().await;
+            self.turns.wait_again().await;
         }
     }
 

@@ -16,13 +16,19 @@ use crate::js::EngineOutside;
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Names a task, so that it can be dropped.
+/// Names a task, so that it can be dropped. A task that is over has its slot taken by another, but not its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TaskId(usize);
+pub struct TaskId {
+    slot: usize,
+    serial: u64,
+}
 
 /// The tasks of one engine.
 pub struct Tasks {
     slots: RefCell<Vec<Slot>>,
+    /// Which task has each slot, or had it last.
+    serials: RefCell<Vec<u64>>,
+    started: Cell<u64>,
     free: RefCell<Vec<usize>>,
     ready: Arc<Ready>,
     scheduled: Cell<bool>,
@@ -82,8 +88,8 @@ impl Tasks {
     /// No tasks yet. Of those that are woken, `outside.soon` is told.
     pub fn new(outside: Rc<EngineOutside>) -> Rc<Tasks> {
         let ready = Arc::new(Ready { queue: Mutex::default(), notify: SendWeak(RefCell::default()) });
-        let (slots, free) = Default::default();
-        let tasks = Rc::new(Tasks { slots, free, ready, scheduled: Cell::new(false), outside });
+        let (slots, serials, started, free, scheduled) = Default::default();
+        let tasks = Rc::new(Tasks { slots, serials, started, free, ready, scheduled, outside });
         *tasks.ready.notify.0.borrow_mut() = Rc::downgrade(&tasks);
         tasks
     }
@@ -97,18 +103,21 @@ impl Tasks {
     /// Polls `task` at once, and again whenever it is woken.
     pub fn spawn(&self, task: impl Future<Output = ()> + 'static) -> TaskId {
         let id = self.insert(Box::pin(task));
-        self.poll(id);
-        TaskId(id)
+        self.poll(id.slot);
+        id
     }
 
     /// Polls `task` soon, and again whenever it is woken.
     pub fn spawn_later(&self, task: impl Future<Output = ()> + 'static) {
         let id = self.insert(Box::pin(task));
-        self.ready.push(id);
+        self.ready.push(id.slot);
     }
 
-    /// Drops a task and what it holds.
-    pub fn drop_task(&self, TaskId(id): TaskId) {
+    /// Drops a task and what it holds, unless it is over.
+    pub fn drop_task(&self, TaskId { slot: id, serial }: TaskId) {
+        if self.serials.borrow()[id] != serial {
+            return;
+        }
         let dropped = {
             let mut slots = self.slots.borrow_mut();
             match slots.get_mut(id) {
@@ -134,14 +143,17 @@ impl Tasks {
         any
     }
 
-    fn insert(&self, task: Task) -> usize {
-        let mut slots = self.slots.borrow_mut();
-        if let Some(id) = self.free.borrow_mut().pop() {
-            slots[id] = Slot::Idle(task);
-            return id;
+    fn insert(&self, task: Task) -> TaskId {
+        let serial = self.started.get() + 1;
+        self.started.set(serial);
+        let (mut slots, mut serials) = (self.slots.borrow_mut(), self.serials.borrow_mut());
+        if let Some(slot) = self.free.borrow_mut().pop() {
+            (slots[slot], serials[slot]) = (Slot::Idle(task), serial);
+            return TaskId { slot, serial };
         }
         slots.push(Slot::Idle(task));
-        slots.len() - 1
+        serials.push(serial);
+        TaskId { slot: slots.len() - 1, serial }
     }
 
     fn poll(&self, id: usize) {

@@ -11,7 +11,7 @@ use std::task::{Poll, Waker};
 pub struct Turns {
     waiting: RefCell<VecDeque<Rc<Turn>>>,
     /// Those whose turn has come, but who have not taken it yet.
-    called: Cell<usize>,
+    ready: Cell<usize>,
 }
 
 #[derive(Default)]
@@ -23,13 +23,25 @@ struct Turn {
 impl Turns {
     /// Whether nobody waits: then who comes now has the turn.
     pub fn is_empty(&self) -> bool {
-        self.called.get() == 0 && self.waiting.borrow().is_empty()
+        self.ready.get() == 0 && self.waiting.borrow().is_empty()
     }
 
-    /// Waits for the turn of who asks.
+    /// Waits for the turn of who asks, behind all others.
     pub async fn wait(&self) {
-        let waiting = Waiting { turns: self, turn: Rc::default() };
-        self.waiting.borrow_mut().push_back(waiting.turn.clone());
+        let turn: Rc<Turn> = Rc::default();
+        self.waiting.borrow_mut().push_back(turn.clone());
+        self.called(turn).await;
+    }
+
+    /// Waits before all others: for who has had the turn, but could not use it yet.
+    pub async fn wait_again(&self) {
+        let turn: Rc<Turn> = Rc::default();
+        self.waiting.borrow_mut().push_front(turn.clone());
+        self.called(turn).await;
+    }
+
+    async fn called(&self, turn: Rc<Turn>) {
+        let waiting = Waiting { turns: self, turn };
         poll_fn(|cx| {
             if waiting.turn.come.get() {
                 return Poll::Ready(());
@@ -39,14 +51,14 @@ impl Turns {
         })
         .await;
         waiting.turn.come.set(false);
-        self.called.set(self.called.get() - 1);
+        self.ready.set(self.ready.get() - 1);
     }
 
     /// The turn of the next has come, where somebody waits.
     pub fn next(&self) {
         let Some(turn) = self.waiting.borrow_mut().pop_front() else { return };
         turn.come.set(true);
-        self.called.set(self.called.get() + 1);
+        self.ready.set(self.ready.get() + 1);
         let waker = turn.waker.borrow_mut().take();
         waker.into_iter().for_each(Waker::wake);
     }
@@ -61,7 +73,7 @@ struct Waiting<'a> {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         if self.turn.come.get() {
-            self.turns.called.set(self.turns.called.get() - 1);
+            self.turns.ready.set(self.turns.ready.get() - 1);
             self.turns.next();
         } else {
             self.turns.waiting.borrow_mut().retain(|turn| !Rc::ptr_eq(turn, &self.turn));

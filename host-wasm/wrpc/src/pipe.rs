@@ -180,7 +180,9 @@ impl Receiver {
         }
         let held = std::mem::take(&mut state.held);
         state.taken += held;
-        let first = state.chunks.pop_front().unwrap_or_default();
+        let read = std::mem::take(&mut state.read);
+        let mut first = state.chunks.pop_front().unwrap_or_default();
+        first.drain(..read);
         Some(state.chunks.drain(..).fold(first, |mut all, chunk| {
             all.extend_from_slice(&chunk);
             all

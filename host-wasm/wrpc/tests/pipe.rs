@@ -138,3 +138,14 @@ fn a_pipe_equals_a_queue_of_bytes() {
         assert_eq!(sender.room().unwrap(), 100usize.saturating_sub(queue.len()));
     }
 }
+
+#[test]
+fn what_is_left_does_not_repeat_what_was_read() {
+    let (sender, mut receiver) = pipe(CAPACITY);
+    sender.send(vec![1, 2, 3]).unwrap();
+    sender.send(vec![4]).unwrap();
+    drop(sender);
+    assert_eq!(receiver.try_read(2), Some(Ok(Some(vec![1, 2]))));
+    assert_eq!(receiver.take_complete(), Some(vec![3, 4]));
+    assert_eq!(receiver.try_read(2), Some(Ok(None)));
+}

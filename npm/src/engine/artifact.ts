@@ -13,19 +13,24 @@ export interface Precompiled {
   modules: WebAssembly.Module[];
   /** What `inspect` says about it; without it, only bytes can be exchanged with the component. */
   inspection?: Inspection;
+  /** Whether its code counts what it does, as the option `fuel` needs it. Default no. */
+  metered?: boolean;
 }
 
 /** A component as the host keeps it. */
 export class Artifact {
   readonly plan: Uint8Array;
   readonly modules: WebAssembly.Module[];
+  /** Whether its code counts what it does. */
+  readonly metered: boolean;
   readonly #inspect: () => Inspection | undefined;
   #inspection: Inspection | undefined;
 
   /** An artifact; `inspect` is called at most once, when its types are first asked for. */
-  constructor(plan: Uint8Array, modules: WebAssembly.Module[], inspect: () => Inspection | undefined) {
+  constructor(plan: Uint8Array, modules: WebAssembly.Module[], metered: boolean, inspect: () => Inspection | undefined) {
     this.plan = plan;
     this.modules = modules;
+    this.metered = metered;
     this.#inspect = inspect;
   }
 
@@ -34,17 +39,17 @@ export class Artifact {
     return (this.#inspection ??= this.#inspect());
   }
 
-  /** Decodes and compiles the bytes of a component. */
-  static async compile(core: Core, bytes: Uint8Array): Promise<Artifact> {
+  /** Decodes and compiles the bytes of a component; `metered` has its code count what it does. */
+  static async compile(core: Core, bytes: Uint8Array, metered: boolean): Promise<Artifact> {
     const guard = guardOf(core);
-    const { plan, modules } = guard.run(() => core.compile(bytes, false));
+    const { plan, modules } = guard.run(() => core.compile(bytes, metered));
     const compiled = await Promise.all(modules.map(compileModule));
-    return new Artifact(plan, compiled, () => inspectWith(core, bytes));
+    return new Artifact(plan, compiled, metered, () => inspectWith(core, bytes));
   }
 
   /** Takes what was compiled before. */
-  static precompiled({ plan, modules, inspection }: Precompiled): Artifact {
-    return new Artifact(plan, modules, () => inspection);
+  static precompiled({ plan, modules, inspection, metered = false }: Precompiled): Artifact {
+    return new Artifact(plan, modules, metered, () => inspection);
   }
 }
 

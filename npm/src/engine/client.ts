@@ -5,6 +5,7 @@
 
 import type { ChannelRef, ComponentSettings, CoreKeyValue } from "../core.js";
 import { AbortedError, abortedBy, fromWire, toWire, type TrellisError, WorkerLostError } from "../errors.js";
+import type { Meter } from "../host/meter.js";
 import { Call, type CallOwner } from "./call.js";
 import { type CallContext, childContext, runsOn } from "./context.js";
 import { Incoming } from "./incoming.js";
@@ -17,6 +18,8 @@ import { sourceOf } from "./source.js";
 export interface EngineHost {
   /** A guest of a component calls an import. */
   guestCalls(component: number, invocation: Invocation, context: CallContext): Promise<Answer>;
+  /** Counts what guests do. */
+  readonly meter: Meter;
   /** The deadline of calls that guests make, in milliseconds. */
   readonly deadline: number;
   /** A guest logs. */

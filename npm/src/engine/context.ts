@@ -29,6 +29,12 @@ export function rootContext(deadline: number, signal: AbortSignal | undefined): 
   return { deadlineAt: performance.now() + deadline, deadline, depth: 0, signal, parent: undefined };
 }
 
+/** The same, with no more time than `deadline`. */
+export function bounded(deadline: number, context: CallContext): CallContext {
+  if (deadline >= context.deadline) return context;
+  return { ...context, deadline, deadlineAt: Math.min(context.deadlineAt, performance.now() + deadline) };
+}
+
 /** The circumstances of a call that is made during another. */
 export function childContext(parent: CallContext, deadline: number, signal: AbortSignal): CallContext {
   const depth = parent.depth + 1;

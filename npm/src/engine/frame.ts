@@ -1,7 +1,7 @@
 /**
  * Messages as bytes, for memory that is shared: a frame is its length, the length of a JSON text, the text, and the
  * byte arrays of the message one after the other, each of which the text has as `{ "$bytes": length }`. Messages consist
- * of numbers, strings, byte arrays, `undefined`, and arrays and objects of these.
+ * of numbers, booleans, strings, byte arrays, `undefined`, and arrays and objects of these; no key is `$bytes`.
  */
 
 const encoder = new TextEncoder();

@@ -5,6 +5,8 @@
 
 import type { Core, SuspensionTier } from "../core.js";
 import { StoppedError, type TrellisError } from "../errors.js";
+import type { Totals } from "../host/limits.js";
+import type { EngineMetrics } from "../host/metrics.js";
 import type { EngineHost } from "./client.js";
 import { openInline } from "./inline.js";
 import type { SpawnWorker } from "./messages.js";
@@ -24,6 +26,8 @@ export interface PoolOptions {
   spawn: SpawnWorker;
   /** Instead of what the platform has. */
   suspension: SuspensionTier | undefined;
+  /** What all engines together may take. */
+  limits: Totals;
   host: Omit<EngineHost, "lost">;
 }
 
@@ -50,6 +54,13 @@ export class EnginePool {
     let slot = this.#slots.get(isolation);
     if (slot === undefined) this.#slots.set(isolation, (slot = this.#open(isolation)));
     return slot;
+  }
+
+  /** What its engines are made of. */
+  metrics(): EngineMetrics {
+    const live = this.#slots.has("worker") ? 1 : 0;
+    const instances = { live: 0, idle: 0, created: 0, restored: 0, dropped: 0 };
+    return { workers: { live, spare: 0, lost: 0, started: live }, instances };
   }
 
   /** Ends all engines; their calls fail with `error`. */

@@ -5,6 +5,7 @@
 
 import type { ComponentSettings, CoreKeyValue } from "../core.js";
 import { type TrellisError, WorkerLostError } from "../errors.js";
+import type { Limits } from "../host/limits.js";
 import type { Artifact } from "./artifact.js";
 import { EngineClient, type EngineHost, NotBegun } from "./client.js";
 import type { CallContext } from "./context.js";
@@ -18,6 +19,8 @@ export interface Deployment {
   readonly number: number;
   readonly artifact: Artifact;
   readonly settings: ComponentSettings;
+  /** What it may take. */
+  readonly limits: Limits;
   /** Providers of the core that answer its imports, where it runs inline. */
   readonly served: readonly { instance: string; provider: CoreKeyValue }[];
 }

@@ -5,33 +5,34 @@
 
 import { show } from "../codec/located.js";
 import { InvalidArgumentError } from "../errors.js";
+import type { LimitName } from "./limits.js";
 import { checkName } from "./names.js";
 import type { ComponentOptions, HostOptions } from "./options.js";
 
 /** Checks the options of a host. */
-export function checkHostOptions({ lattice = "default", labels, isolation, deadline }: HostOptions): void {
+export function checkHostOptions({ lattice = "default", labels, isolation, deadline, limits }: HostOptions): void {
   checkName("lattice", lattice);
   if (labels !== undefined) checkStrings("labels", labels);
   checkIsolation(isolation);
   checkDeadline(deadline);
+  if (limits !== undefined) checkTotals(limits);
 }
 
 /** Checks the options of a component. */
-export function checkComponentOptions({ config, env, args, deadline, maxInstances, isolation }: ComponentOptions): void {
+export function checkComponentOptions(options: ComponentOptions): void {
+  const { config, env, args, deadline, isolation } = options;
   if (config !== undefined) checkConfig(config);
   if (env !== undefined) checkStrings("env", env);
   if (args !== undefined) checkList("args", "a list of strings", args);
   checkDeadline(deadline);
-  if (maxInstances !== undefined && !(Number.isInteger(maxInstances) && maxInstances >= 1)) {
-    refuse("maxInstances", "an integer of 1 or more", maxInstances);
-  }
   checkIsolation(isolation);
+  for (const name of Object.keys(LEAST) as LimitName[]) checkLimit(name, LEAST[name], options[name]);
 }
 
 /** Checks a deadline, where there is one. */
 export function checkDeadline(deadline: unknown): void {
-  if (deadline === undefined || (typeof deadline === "number" && deadline >= 0)) return;
-  refuse("deadline", "milliseconds, 0 or more", deadline);
+  if (deadline === null || deadline === undefined || (typeof deadline === "number" && deadline >= 0)) return;
+  refuse("deadline", "milliseconds, 0 or more, or null for no end", deadline);
 }
 
 /** Checks a record of strings. */
@@ -56,6 +57,36 @@ export function checkString(what: string, text: unknown): void {
 /** Checks bytes. */
 export function checkBytes(what: string, bytes: unknown): void {
   if (!(bytes instanceof Uint8Array)) refuse(what, "a Uint8Array", bytes);
+}
+
+/** The least that makes sense of each limit. */
+const LEAST: Readonly<Record<LimitName, number>> = {
+  maxMemory: 1,
+  maxInstances: 1,
+  fuel: 1,
+  maxQueue: 0,
+  maxStreamsInFlight: 0,
+  maxMessageBytes: 0,
+  maxTables: 0,
+  maxLogRate: 0,
+};
+
+/** The limits that a host has, too. */
+const TOTALS = ["maxMemory", "maxInstances", "maxQueue", "maxStreamsInFlight", "maxLogRate"] as const;
+
+/** A name that is none would leave the host without the limit that was meant. */
+function checkTotals(limits: unknown): void {
+  if (typeof limits !== "object" || limits === null || Array.isArray(limits)) refuse("limits", "a record of limits", limits);
+  for (const [key, value] of Object.entries(limits)) {
+    const name = TOTALS.find((each) => each === key);
+    if (name === undefined) throw new InvalidArgumentError(`limits.${key}: a host has no such limit; it has ${TOTALS.join(", ")}`);
+    checkLimit(`limits.${name}`, LEAST[name], value);
+  }
+}
+
+function checkLimit(what: string, least: number, value: unknown): void {
+  if (value === undefined || value === null || (Number.isSafeInteger(value) && (value as number) >= least)) return;
+  refuse(what, `an integer of ${least} or more, or null for no limit`, value);
 }
 
 function checkConfig(config: unknown): void {

@@ -7,12 +7,15 @@ import { FunctionCodec } from "../codec/function.js";
 import type { ComponentSettings } from "../core.js";
 import type { Artifact } from "../engine/artifact.js";
 import type { CallContext } from "../engine/context.js";
-import type { Invocation, Outcome } from "../engine/invocation.js";
+import { held, type Invocation, type Outcome } from "../engine/invocation.js";
 import type { Isolation } from "../engine/pool.js";
 import type { Deployment, EngineSlot } from "../engine/slot.js";
+import { sourceOf } from "../engine/source.js";
 import { NotFoundError, type TrellisError, UnsupportedError } from "../errors.js";
 import type { FunctionInfo, Inspection, InterfaceInfo } from "../inspection.js";
 import { withoutVersion } from "./names.js";
+import type { Limits } from "./limits.js";
+import type { ComponentMeter } from "./meter.js";
 import type { ComponentOptions } from "./options.js";
 
 /** A component's options, with what was left out filled in. */
@@ -20,7 +23,9 @@ export interface Placement {
   readonly id: string;
   readonly options: ComponentOptions;
   readonly isolation: Isolation;
+  /** Milliseconds; `Infinity` for no end. */
   readonly deadline: number;
+  readonly limits: Limits;
 }
 
 class Stage {
@@ -52,6 +57,8 @@ export class Component {
   readonly placement: Placement;
   /** The reference of its artifact. */
   reference: string;
+  /** Counts what it does. */
+  readonly meter: ComponentMeter;
   readonly #slot: EngineSlot;
   #stage: Stage;
   /** Those that are retired but still have calls in flight, and the one that takes calls. */
@@ -61,9 +68,10 @@ export class Component {
   #replaced: Promise<unknown> = Promise.resolve();
 
   /** A component whose deployment the slot has loaded. */
-  constructor(placement: Placement, reference: string, slot: EngineSlot, deployment: Deployment) {
+  constructor(placement: Placement, reference: string, meter: ComponentMeter, slot: EngineSlot, deployment: Deployment) {
     this.placement = placement;
     this.reference = reference;
+    this.meter = meter;
     this.#slot = slot;
     this.#stage = this.#enter(deployment);
   }
@@ -99,7 +107,10 @@ export class Component {
     const stage = this.#stage;
     stage.calls++;
     try {
-      return await this.#slot.invoke(stage.deployment, invocation, context);
+      return await this.meter.call(async () => {
+        this.#checkSize(invocation);
+        return this.#slot.invoke(stage.deployment, invocation, context);
+      });
     } finally {
       stage.calls--;
       stage.left();
@@ -124,6 +135,15 @@ export class Component {
     let found = codecs.get(key);
     if (found === undefined) codecs.set(key, (found = findFunction(this.#inspection(), instance, func)));
     return found;
+  }
+
+  #checkSize({ params, channels }: Invocation): void {
+    try {
+      this.meter.checkMessage("the parameters", params);
+    } catch (error) {
+      channels.map(held).forEach(({ body }) => sourceOf(body).cancel(error));
+      throw error;
+    }
   }
 
   async #replace(deploy: () => Promise<Deployment | undefined>): Promise<void> {
@@ -163,7 +183,7 @@ export class Component {
 }
 
 /** The settings that a component's options mean. */
-export function settingsOf({ id, options }: Placement, config: Readonly<Record<string, string>>): ComponentSettings {
+export function settingsOf({ id, options, limits }: Placement, config: Readonly<Record<string, string>>): ComponentSettings {
   const { env = {}, args, filesystem, reuse } = options;
   return {
     name: id,
@@ -172,7 +192,17 @@ export function settingsOf({ id, options }: Placement, config: Readonly<Record<s
     config: Object.entries(config),
     ...filesystem !== undefined && { filesystem },
     ...reuse !== undefined && { reuse },
+    maxMemory: orNull(limits.maxMemory),
+    maxTables: orNull(limits.maxTables),
+    fuel: orNull(limits.fuel),
+    maxMessageBytes: orNull(limits.maxMessageBytes),
+    maxLogRate: orNull(limits.maxLogRate),
   };
+}
+
+/** The core's word for no limit. */
+function orNull(limit: number): number | null {
+  return limit === Infinity ? null : limit;
 }
 
 function findFunction(inspection: Inspection, instance: string, name: string): { instance: string; codec: FunctionCodec } {

@@ -10,13 +10,17 @@ import { HTTP_CLIENT, httpClient } from "../providers/http-client.js";
 import { KEYVALUE, KeyValueProvider } from "../providers/keyvalue.js";
 import type { ReadFile } from "./bytes.js";
 import { checkHostOptions } from "./checks.js";
+import { EventPublisher } from "./events.js";
 import { Host } from "./host.js";
 import { createHostId } from "./identity.js";
-import { DEADLINE, type HostOptions } from "./options.js";
+import { DEADLINE, orElse, type Room, totalsOf } from "./limits.js";
+import { HostMeter } from "./meter.js";
+import type { HostOptions } from "./options.js";
 import { levelOf, logToConsole, printToConsole } from "./output.js";
 import { Router } from "./router.js";
 import { Runner } from "./runner.js";
 import { LatticeStore, type StoreListener } from "./store.js";
+import { Strikes } from "./strikes.js";
 
 /** What differs between platforms. */
 export interface Platform {
@@ -28,13 +32,16 @@ export interface Platform {
   readFile?: ReadFile;
   /** `browser`, `node`, … */
   os(): string;
+  /** What guests may take of it. */
+  room(): Room;
 }
 
 /** Makes a host. */
 export async function createHostOn(platform: Platform, options: HostOptions): Promise<Host> {
   checkHostOptions(options);
   const client = httpClient(options.http?.allow ?? []);
-  const { lattice = "default", isolation = "worker", deadline = DEADLINE, signal } = options;
+  const { lattice = "default", isolation = "worker", signal } = options;
+  const deadline = orElse(options.deadline, DEADLINE);
   const { core, module } = await loadCoreOf(platform, options.core);
   if (signal?.aborted) throw abortedBy(signal);
   const bus = options.bus ?? new MemoryBus(core);
@@ -43,22 +50,29 @@ export async function createHostOn(platform: Platform, options: HostOptions): Pr
   const changes: { runner?: Runner } = {};
   const store = await LatticeStore.open(bus, lattice, listener(changes));
   const router = new Router(store, options.onCall);
+  const publisher = new EventPublisher(bus, lattice, id);
+  const limits = totalsOf(options.limits ?? {}, platform.room());
+  const meter = new HostMeter(limits, new Strikes((strike) => publisher.publish("limit_reached", { ...strike, host_id: id })));
   const pool = new EnginePool({
     core,
     module,
     spawn: platform.workers(options.worker),
     suspension: options.suspension,
-    host: guestHost(options, deadline, () => runner),
+    limits,
+    host: guestHost(options, deadline, meter, () => runner),
   });
   const keyvalue = new KeyValueProvider(core);
   router.providers.set(KEYVALUE, keyvalue);
   router.providers.set(HTTP_CLIENT, client);
-  const runner: Runner = new Runner({ core, pool, router, store, keyvalue, readFile: platform.readFile });
+  const runner: Runner = new Runner({ core, pool, meter, router, store, keyvalue, readFile: platform.readFile });
   changes.runner = runner;
   const name = options.name ?? `trellis-host-${1000 + Math.floor(Math.random() * 9000)}`;
   const labels = { "hostcore.arch": "wasm32", "hostcore.os": platform.os(), "hostcore.osfamily": "wasm", ...options.labels };
   const ownsBus = options.bus === undefined;
-  const host = new Host({ id, name, lattice, labels, isolation, deadline, bus, ownsBus, pool, router, runner, store, keyvalue, signal });
+  const host = new Host({
+    id, name, lattice, labels, isolation, deadline, bus, ownsBus, publisher, onEvent: options.onEvent,
+    pool, meter, router, runner, store, keyvalue, signal,
+  });
   if (!signal?.aborted) return host;
   await host.stop();
   throw abortedBy(signal);
@@ -92,13 +106,18 @@ function listener(changes: { runner?: Runner }): StoreListener {
 }
 
 function guestHost(
-  { onLog = logToConsole, onOutput = printToConsole() }: HostOptions, deadline: number, runner: () => Runner,
+  { onLog = logToConsole, onOutput = printToConsole() }: HostOptions, deadline: number, meter: HostMeter, runner: () => Runner,
 ): ConstructorParameters<typeof EnginePool>[0]["host"] {
   return {
     deadline,
+    meter,
     guestCalls: (...args) => runner().guestCalls(...args),
-    log: (number, level, context, message) => onLog({ component: runner().idOf(number), level: levelOf(level), context, message }),
-    stdio: (number, stream, bytes) =>
-      onOutput({ component: runner().idOf(number), stream: stream === 1 ? "stdout" : "stderr", bytes }),
+    log(number, level, context, message) {
+      if (meter.admits(number)) onLog({ component: runner().idOf(number), level: levelOf(level), context, message });
+    },
+    stdio(number, stream, bytes) {
+      if (!meter.admits(number, bytes)) return;
+      onOutput({ component: runner().idOf(number), stream: stream === 1 ? "stdout" : "stderr", bytes });
+    },
   };
 }

@@ -68,8 +68,7 @@ export class LatticeEvents extends EventTarget implements AsyncIterable<LatticeE
   constructor(bus: Bus, lattice: string, onClose: (events: LatticeEvents) => void) {
     super();
     this.#onClose = onClose;
-    const callback = (message: Message): void => this.#take(message);
-    this.#subscription = bus.subscribe(`wasmbus.evt.${lattice}.>`, { callback });
+    this.#subscription = listen(bus, lattice, (event) => this.#take(event));
   }
 
   /** How many events the iterator has lost. */
@@ -100,12 +99,20 @@ export class LatticeEvents extends EventTarget implements AsyncIterable<LatticeE
     this.close();
   }
 
-  #take(message: Message): void {
-    const event = readEvent(message.payload);
-    if (event === undefined || this.#closed) return;
+  #take(event: LatticeEvent): void {
+    if (this.#closed) return;
     this.#queue.push(event);
     this.dispatchEvent(new CustomEvent(event.name, { detail: event }));
   }
+}
+
+/** Calls `take` with the events of a lattice from now on. */
+export function listen(bus: Bus, lattice: string, take: (event: LatticeEvent) => void): Subscription {
+  const callback = ({ payload }: Message): void => {
+    const event = readEvent(payload);
+    if (event !== undefined) take(event);
+  };
+  return bus.subscribe(`wasmbus.evt.${lattice}.>`, { callback });
 }
 
 /** The event in a message; nothing where it is none. */

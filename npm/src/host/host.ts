@@ -18,14 +18,20 @@ import { type Abortable, unlessAborted } from "./abort.js";
 import type { ComponentSource } from "./bytes.js";
 import { checkBytes, checkComponentOptions, checkDeadline, checkString } from "./checks.js";
 import { type Configs, configsOf } from "./configs.js";
-import { EventPublisher, LatticeEvents } from "./events.js";
+import { type EventPublisher, type LatticeEvent, LatticeEvents, listen } from "./events.js";
 import { ComponentHandle } from "./handle.js";
 import type { Inventory } from "./inventory.js";
 import { linkOf, type LinkSpec, type UnlinkSpec } from "./links.js";
+import { limitsOf, orElse } from "./limits.js";
+import type { HostMeter } from "./meter.js";
+import type { HostMetrics } from "./metrics.js";
 import type { CallOptions, ComponentOptions } from "./options.js";
 import type { Router } from "./router.js";
 import type { Runner } from "./runner.js";
 import type { LatticeStore } from "./store.js";
+
+/** The most instances that an event can tell of: a number of 32 bits. */
+const MANY = 2 ** 32 - 1;
 
 /** A component to be started. */
 export interface ComponentStart extends ComponentOptions {
@@ -53,7 +59,10 @@ export interface HostParts {
   deadline: number;
   bus: Bus;
   ownsBus: boolean;
+  publisher: EventPublisher;
+  onEvent: ((event: LatticeEvent) => void) | undefined;
   pool: EnginePool;
+  meter: HostMeter;
   router: Router;
   runner: Runner;
   store: LatticeStore;
@@ -71,7 +80,7 @@ export interface ProviderHandle extends AsyncDisposable {
 export class Host implements AsyncDisposable {
   readonly #parts: HostParts;
   readonly #events: EventPublisher;
-  readonly #listening = new Set<LatticeEvents>();
+  readonly #listening = new Set<{ close(): void }>();
   readonly #started = performance.now();
   readonly #aborted = (): void => void this.stop().catch(() => undefined);
   #stopping: Promise<void> | undefined;
@@ -84,11 +93,12 @@ export class Host implements AsyncDisposable {
 
   /** @internal */
   constructor(parts: HostParts) {
-    const { id, lattice, name: friendly_name, labels } = parts;
+    const { id, lattice, name: friendly_name, labels, publisher, onEvent } = parts;
     this.#parts = parts;
     this.id = id;
     this.lattice = lattice;
-    this.#events = new EventPublisher(parts.bus, lattice, id);
+    this.#events = publisher;
+    if (onEvent !== undefined) this.#listening.add(listen(parts.bus, lattice, onEvent));
     this.config = configsOf(parts, this.#events, () => this.#check());
     this.#events.publish("host_started", { friendly_name, labels, uptime_seconds: 0, version: VERSION });
     parts.signal?.addEventListener("abort", this.#aborted);
@@ -108,10 +118,12 @@ export class Host implements AsyncDisposable {
   async startComponent({ id, source, signal, ...options }: ComponentStart): Promise<ComponentHandle> {
     this.#check();
     checkComponentOptions(options);
-    const { isolation = this.#parts.isolation, deadline = this.#parts.deadline } = options;
-    const scale = { annotations: {}, component_id: id, host_id: this.id, max_instances: options.maxInstances ?? 1 };
+    const { isolation = this.#parts.isolation } = options;
+    const deadline = orElse(options.deadline, this.#parts.deadline);
+    const limits = limitsOf(options);
+    const scale = { annotations: {}, component_id: id, host_id: this.id, max_instances: Math.min(limits.maxInstances, MANY) };
     try {
-      const { reference } = await this.#parts.runner.start({ id, options, isolation, deadline }, source, signal);
+      const { reference } = await this.#parts.runner.start({ id, options, isolation, deadline, limits }, source, signal);
       this.#events.publish("component_scaled", { ...scale, image_ref: reference });
     } catch (error) {
       if (!this.#stopping) this.#events.publish("component_scale_failed", { ...scale, image_ref: "", error: String(error) });
@@ -233,11 +245,18 @@ export class Host implements AsyncDisposable {
   /** What runs here. */
   inventory(): Inventory {
     const { name: friendlyName, labels, router } = this.#parts;
-    const components = [...router.components.values()].map(({ placement: { id, options, isolation }, reference }) =>
-      ({ id, reference, isolation, maxInstances: options.maxInstances }));
+    const components = [...router.components.values()].map(({ placement: { id, limits, isolation }, reference }) =>
+      ({ id, reference, isolation, maxInstances: limits.maxInstances === Infinity ? null : limits.maxInstances }));
     const providers = [...router.providers].map(([id, { interfaces }]) => ({ id, interfaces: [...interfaces] }));
-    const uptimeSeconds = Math.floor((performance.now() - this.#started) / 1000);
+    const uptimeSeconds = this.#uptimeSeconds();
     return { hostId: this.id, friendlyName, lattice: this.lattice, version: VERSION, labels, uptimeSeconds, components, providers };
+  }
+
+  /** What it has counted up to now. */
+  metrics(): HostMetrics {
+    const { meter, pool, router } = this.#parts;
+    const components = Object.fromEntries([...router.components].map(([id, component]) => [id, component.meter.metrics()]));
+    return { uptimeSeconds: this.#uptimeSeconds(), ...meter.metrics(), ...pool.metrics(), components };
   }
 
   /**
@@ -252,6 +271,10 @@ export class Host implements AsyncDisposable {
   /** The same as `stop`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  #uptimeSeconds(): number {
+    return Math.floor((performance.now() - this.#started) / 1000);
   }
 
   async #link(spec: LinkSpec): Promise<void> {
@@ -279,19 +302,20 @@ export class Host implements AsyncDisposable {
   }
 
   async #stop(deadline: number): Promise<void> {
-    const { runner, pool, signal } = this.#parts;
+    const { runner, pool, meter, signal } = this.#parts;
     signal?.removeEventListener("abort", this.#aborted);
     const stopping = runner.close();
     await within(deadline, stopping);
     await pool.close(new StoppedError("the host is stopped"));
     await stopping;
+    meter.close();
     try {
       await this.#leave();
     } catch (error) {
       // A bus in memory died with the core: there is nobody to take leave of.
       if (!(error instanceof PanicError)) throw error;
     } finally {
-      this.#listening.forEach((events) => events.close());
+      this.#listening.forEach((listening) => listening.close());
     }
   }
 
@@ -312,7 +336,7 @@ export class Host implements AsyncDisposable {
   #call(id: string, invocation: Parameters<ReturnType<Router["component"]>["invoke"]>[0], options: CallOptions): Promise<Outcome> {
     checkDeadline(options.deadline);
     const component = this.#component(id);
-    return component.invoke(invocation, rootContext(options.deadline ?? component.placement.deadline, options.signal));
+    return component.invoke(invocation, rootContext(orElse(options.deadline, component.placement.deadline), options.signal));
   }
 
   #check(): void {

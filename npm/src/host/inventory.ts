@@ -22,8 +22,8 @@ export interface Inventory {
     /** Where it came from; empty where that was bytes. */
     reference: string;
     isolation: Isolation;
-    /** As it was started; `undefined`: the default. */
-    maxInstances: number | undefined;
+    /** How many calls may be at work; `null` for any number. */
+    maxInstances: number | null;
   }[];
   /** The providers, built-in ones among them. */
   providers: {

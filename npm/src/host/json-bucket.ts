@@ -1,7 +1,7 @@
 /** A bucket of JSON documents with a copy in memory that follows its changes, whoever makes them. */
 
 import type { Bucket, Entry, Watch } from "../bus.js";
-import { ConflictError } from "../errors.js";
+import { ConflictError, DecodeError } from "../errors.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -50,7 +50,7 @@ export class JsonBucket<T> {
   async update(key: string, change: (value: T | undefined) => T): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const entry = await this.#bucket.get(key);
-      const value = change(entry && this.#read(decoder.decode(entry.value)));
+      const value = change(entry && this.#readEntry(entry));
       const bytes = encoder.encode(JSON.stringify(value));
       try {
         const revision = entry === undefined
@@ -73,6 +73,14 @@ export class JsonBucket<T> {
   /** Follows no more. */
   close(): void {
     this.#watch.close();
+  }
+
+  #readEntry({ key, value }: Entry): T {
+    try {
+      return this.#read(decoder.decode(value));
+    } catch (error) {
+      throw new DecodeError(`what another program wrote to ${key} cannot be read`, { cause: error });
+    }
   }
 
   async #follow(): Promise<void> {

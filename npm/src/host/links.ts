@@ -141,17 +141,24 @@ export function resolveLink(source: string, links: readonly Link[], instance: st
   return found;
 }
 
-/** Reads a spec of LATTICEDATA; what other programs wrote may lack what has a default. */
+/** Reads a spec of LATTICEDATA; what other programs wrote may lack what has a default. A link of other types is none. */
 export function readSpec(text: string): ComponentSpec {
   const raw = JSON.parse(text) as Partial<ComponentSpec> | null;
-  const links = Array.isArray(raw?.links) ? raw.links : [];
-  return { url: typeof raw?.url === "string" ? raw.url : "", links: links.flatMap((link: Partial<Link>) => readLink(link) ?? []) };
+  const links: unknown[] = Array.isArray(raw?.links) ? raw.links : [];
+  return { url: typeof raw?.url === "string" ? raw.url : "", links: links.flatMap((link) => readLink(link) ?? []) };
 }
 
-function readLink(raw: Partial<Link>): Link | undefined {
-  const { source_id, target, wit_namespace, wit_package, interfaces } = raw;
-  if (source_id === undefined || target === undefined || wit_namespace === undefined || wit_package === undefined) return undefined;
-  if (!Array.isArray(interfaces)) return undefined;
-  const { name = DEFAULT_LINK, source_config = [], target_config = [] } = raw;
-  return { source_id, target, name, wit_namespace, wit_package, interfaces, source_config, target_config };
+function readLink(raw: unknown): Link | undefined {
+  if (typeof raw !== "object" || raw === null) return undefined;
+  const { source_id, target, wit_namespace, wit_package, interfaces, ...rest } = raw as Record<keyof Link, unknown>;
+  const { name = DEFAULT_LINK, source_config = [], target_config = [] } = rest;
+  const texts = [source_id, target, name, wit_namespace, wit_package];
+  const lists = [interfaces, source_config, target_config];
+  const fits = texts.every(isText) && lists.every((list) => Array.isArray(list) && list.every(isText));
+  const link = { source_id, target, name, wit_namespace, wit_package, interfaces, source_config, target_config };
+  return fits ? link as Link : undefined;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }

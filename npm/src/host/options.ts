@@ -4,9 +4,8 @@ import type { Bus } from "../bus.js";
 import type { CoreSource, SuspensionTier } from "../core.js";
 import type { Isolation } from "../engine/pool.js";
 import type { AllowedOrigins } from "../providers/http-client.js";
-
-/** Milliseconds that a call may take unless told otherwise. */
-export const DEADLINE = 30_000;
+import type { LatticeEvent } from "./events.js";
+import type { ComponentLimits, HostLimits } from "./limits.js";
 
 /** A line that a guest logs through `wasi:logging`. */
 export interface LogEntry {
@@ -60,9 +59,11 @@ export interface HostOptions {
   worker?: URL | string;
   /**
    * Milliseconds a call may take until it is answered, and after that until each next movement of its streams.
-   * `Infinity` for no end. Default 30 000.
+   * `null` for no end. Default 30 000.
    */
-  deadline?: number;
+  deadline?: number | null;
+  /** What all components together may take. */
+  limits?: HostLimits;
   /** What the provider `http-client` may reach: a list of origins, or `true` for all. Default none. */
   http?: { allow: AllowedOrigins };
   /** Takes what guests log. Default the console. */
@@ -71,6 +72,8 @@ export interface HostOptions {
   onOutput?: (output: Output) => void;
   /** Is told of each call over a link as it sets out. Inline components call `keyvalue` within the core, untold. */
   onCall?: (call: LinkCall) => void;
+  /** Is told of the events of the lattice, from this host's own `host_started` to its `host_stopped`. */
+  onEvent?: (event: LatticeEvent) => void;
   /** Stops the host. */
   signal?: AbortSignal;
   /** How guests wait, instead of what the platform has: for tests. */
@@ -78,7 +81,7 @@ export interface HostOptions {
 }
 
 /** How a component is to run. */
-export interface ComponentOptions {
+export interface ComponentOptions extends ComponentLimits {
   /** What `wasi:config` answers: pairs, or the names of configs of the lattice, later ones over earlier ones. */
   config?: Readonly<Record<string, string>> | readonly string[];
   /** The environment variables of `wasi:cli/environment`. Default none. */
@@ -88,9 +91,7 @@ export interface ComponentOptions {
   /** Whether it has an empty file system in memory. Default no. */
   filesystem?: boolean;
   /** As with the host, for calls of this component. */
-  deadline?: number;
-  /** How many instances may be at work; further calls wait their turn. */
-  maxInstances?: number;
+  deadline?: number | null;
   /** Whether an instance may serve one call after the other. Default no: a new one for every call. */
   reuse?: boolean;
   /** Where it runs. Default as the host says. */
@@ -102,5 +103,5 @@ export interface CallOptions {
   /** Gives the call up. */
   signal?: AbortSignal;
   /** Milliseconds it may take; see {@link HostOptions.deadline}. */
-  deadline?: number;
+  deadline?: number | null;
 }

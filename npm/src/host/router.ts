@@ -3,7 +3,7 @@
  * lattice protocol 1.x, section 7.1.
  */
 
-import type { CallContext } from "../engine/context.js";
+import { bounded, type CallContext } from "../engine/context.js";
 import type { Answer, Invocation } from "../engine/invocation.js";
 import { ConflictError, NotFoundError } from "../errors.js";
 import type { Provider } from "../providers/provider.js";
@@ -48,7 +48,7 @@ export class Router {
     const link = resolveLink(source, this.#store.links(source), invocation.instance);
     this.#onCall?.({ source, target: link.target, instance: invocation.instance, func: invocation.func });
     const component = this.components.get(link.target);
-    if (component !== undefined) return component.invoke(invocation, context);
+    if (component !== undefined) return component.invoke(invocation, bounded(component.placement.deadline, context));
     const provider = this.providers.get(link.target);
     if (provider === undefined) {
       throw new NotFoundError(`${source} is linked to ${link.target} for ${invocation.instance}, which does not run on this host`);

@@ -8,11 +8,13 @@ import type { CallContext } from "../engine/context.js";
 import type { Answer, Invocation } from "../engine/invocation.js";
 import type { EnginePool } from "../engine/pool.js";
 import type { Deployment } from "../engine/slot.js";
-import { abortedBy, AbortedError, StoppedError, TrellisError } from "../errors.js";
+import { sourceOf } from "../engine/source.js";
+import { abortedBy, AbortedError, InvalidArgumentError, StoppedError, TrellisError } from "../errors.js";
 import { KEYVALUE, type KeyValueProvider, servedAs } from "../providers/keyvalue.js";
 import { type ComponentSource, isPrecompiled, type ReadFile, readSource, referenceOf } from "./bytes.js";
 import { Component, type Placement, settingsOf } from "./component.js";
 import { DEFAULT_LINK } from "./links.js";
+import type { ComponentMeter, HostMeter } from "./meter.js";
 import type { Router } from "./router.js";
 import type { Config, LatticeStore } from "./store.js";
 
@@ -20,6 +22,7 @@ import type { Config, LatticeStore } from "./store.js";
 export interface RunnerParts {
   core: Core;
   pool: EnginePool;
+  meter: HostMeter;
   router: Router;
   store: LatticeStore;
   keyvalue: KeyValueProvider;
@@ -29,8 +32,6 @@ export interface RunnerParts {
 /** Runs components. */
 export class Runner {
   readonly #parts: RunnerParts;
-  /** Component ids by the numbers of their deployments. */
-  readonly #ids = new Map<number, string>();
   #last = 0;
   #closed = false;
 
@@ -42,14 +43,15 @@ export class Runner {
   /** Starts a component. */
   async start(placement: Placement, source: ComponentSource, signal: AbortSignal | undefined): Promise<Component> {
     const { router, pool } = this.#parts;
-    const { id } = placement;
+    const { id, limits } = placement;
     router.reserve(id);
     router.starting.add(id);
     try {
       const config = this.#config(placement, true);
-      const artifact = await this.#artifact(source, signal);
-      const deployment = await this.#deploy(placement, artifact, config);
-      const component = new Component(placement, referenceOf(source), pool.slot(placement.isolation), deployment);
+      const artifact = await this.#artifact(placement, source, signal);
+      const meter = this.#parts.meter.component(id, limits);
+      const deployment = await this.#deploy(placement, meter, artifact, config);
+      const component = new Component(placement, referenceOf(source), meter, pool.slot(placement.isolation), deployment);
       await this.#admit(component, signal);
       return component;
     } finally {
@@ -60,10 +62,11 @@ export class Runner {
   /** Gives a component new code. */
   async update(id: string, source: ComponentSource, signal: AbortSignal | undefined): Promise<void> {
     const component = this.#parts.router.component(id);
-    const artifact = await this.#artifact(source, signal);
+    const { placement, meter } = component;
+    const artifact = await this.#artifact(placement, source, signal);
     await component.replace(async () => {
       if (signal?.aborted) throw abortedBy(signal);
-      return this.#deploy(component.placement, artifact, this.#config(component.placement, false));
+      return this.#deploy(placement, meter, artifact, this.#config(placement, false));
     });
     component.reference = referenceOf(source);
   }
@@ -103,14 +106,26 @@ export class Runner {
 
   /** A guest of a deployment calls an import. */
   async guestCalls(number: number, invocation: Invocation, context: CallContext): Promise<Answer> {
-    return this.#parts.router.route(this.idOf(number), invocation, context);
+    const meter = this.#owner(number);
+    const answer = await this.#parts.router.route(meter.id, invocation, context);
+    try {
+      meter.checkMessage(`the results of ${invocation.func} of ${invocation.instance}`, answer.results);
+      return answer;
+    } catch (error) {
+      answer.channels?.forEach(({ body }) => sourceOf(body).cancel(error));
+      throw error;
+    }
   }
 
   /** The component that a deployment belongs to. */
   idOf(number: number): string {
-    const id = this.#ids.get(number);
-    if (id === undefined) throw new AbortedError("the component is gone");
-    return id;
+    return this.#owner(number).id;
+  }
+
+  #owner(number: number): ComponentMeter {
+    const owner = this.#parts.meter.owner(number);
+    if (owner === undefined) throw new AbortedError("the component is gone");
+    return owner;
   }
 
   /** Lets a component that has been loaded take calls, unless it is too late for that. */
@@ -133,12 +148,12 @@ export class Runner {
 
   /** Deploys a component anew where its config or what is served to it differs from what it was deployed with. */
   async #refresh(component: Component): Promise<void> {
-    const { placement } = component;
+    const { placement, meter } = component;
     const refreshed = component.replace(async () => {
       const config = this.#config(placement, false);
       const wanted = variable(settingsOf(placement, config).config, this.#served(placement));
       const { settings, served } = component.deployment;
-      return wanted === variable(settings.config, served) ? undefined : this.#deploy(placement, component.artifact, config);
+      return wanted === variable(settings.config, served) ? undefined : this.#deploy(placement, meter, component.artifact, config);
     });
     await refreshed.catch((error: unknown) => {
       // Who is gone needs no refreshing.
@@ -146,26 +161,32 @@ export class Runner {
     });
   }
 
-  async #artifact(source: ComponentSource, signal: AbortSignal | undefined): Promise<Artifact> {
+  async #artifact({ limits }: Placement, source: ComponentSource, signal: AbortSignal | undefined): Promise<Artifact> {
     if (signal?.aborted) throw abortedBy(signal);
-    if (isPrecompiled(source)) return Artifact.precompiled(source);
+    const metered = limits.fuel < Infinity;
+    if (isPrecompiled(source)) {
+      if (metered && !source.metered) throw new InvalidArgumentError("fuel: the component was compiled without { metered: true }");
+      return Artifact.precompiled(source);
+    }
     try {
       const bytes = await readSource(source, this.#parts.readFile, signal);
-      return await Artifact.compile(this.#parts.core, bytes);
+      return await Artifact.compile(this.#parts.core, bytes, metered);
     } catch (error) {
       throw signal?.aborted && !(error instanceof TrellisError) ? abortedBy(signal) : error;
     }
   }
 
-  async #deploy(placement: Placement, artifact: Artifact, config: Config): Promise<Deployment> {
+  async #deploy(placement: Placement, owner: ComponentMeter, artifact: Artifact, config: Config): Promise<Deployment> {
+    const { meter, pool } = this.#parts;
     const number = ++this.#last;
-    const deployment = { number, artifact, settings: settingsOf(placement, config), served: this.#served(placement) };
-    this.#ids.set(number, placement.id);
+    const { limits } = placement;
+    const deployment = { number, artifact, limits, settings: settingsOf(placement, config), served: this.#served(placement) };
+    meter.assign(number, owner);
     try {
-      await this.#parts.pool.slot(placement.isolation).load(deployment);
+      await pool.slot(placement.isolation).load(deployment);
       return deployment;
     } catch (error) {
-      this.#ids.delete(number);
+      meter.release(number);
       throw error;
     }
   }

@@ -55,10 +55,13 @@ function originsOf(allow: AllowedOrigins): Set<string> | true {
   return new Set(allow.map(originOf));
 }
 
-/** `localhost:8080` is a URL too, of the scheme `localhost`: its origin is `null`, as that of every file. */
+/**
+ * `localhost:8080` is a URL too, of the scheme `localhost`: its origin is `null`, as that of every file. An entry with a
+ * path would allow more than it says.
+ */
 function originOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url !== undefined && isWeb(url)) return url.origin;
+  if (url !== undefined && isWeb(url) && url.href === `${url.origin}/`) return url.origin;
   throw new InvalidArgumentError(`http.allow: expected origins such as "https://example.com", got ${show(text)}`);
 }
 

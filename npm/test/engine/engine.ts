@@ -21,6 +21,19 @@ export function startCore(): Promise<core.InitOutput> {
   return exports;
 }
 
+/** A component, ready to be loaded. */
+export interface CompiledGuest {
+  plan: Uint8Array;
+  modules: WebAssembly.Module[];
+}
+
+/** Compiles a component; with `fuel`, so that it counts what it runs. */
+export async function compileGuest(bytes: Uint8Array, fuel = false): Promise<CompiledGuest> {
+  await startCore();
+  const { plan, modules } = core.compile(bytes, fuel);
+  return { plan, modules: await Promise.all(modules.map((module) => WebAssembly.compile(new Uint8Array(module)))) };
+}
+
 /** How guests can wait here. "atomics" works everywhere: a test blocks no thread, it does what the guest waits for. */
 export const waitingTiers: SuspensionTier[] = hasJspi() ? ["jspi", "atomics"] : ["atomics"];
 
@@ -58,10 +71,13 @@ export class TestEngine {
 
   /** Loads a component. Returns its number. */
   async loadBytes(bytes: Uint8Array, settings: Partial<ComponentSettings> = {}): Promise<number> {
-    const { plan, modules } = core.compile(bytes, false);
-    const compiled = await Promise.all(modules.map((module) => WebAssembly.compile(new Uint8Array(module))));
+    return this.loadCompiled(await compileGuest(bytes), settings);
+  }
+
+  /** Loads a component that was compiled before, perhaps into other engines too. Returns its number. */
+  loadCompiled({ plan, modules }: CompiledGuest, settings: Partial<ComponentSettings> = {}): number {
     const component = this.#numbers++;
-    this.commands.load(component, plan, compiled, { name: "guest", ...settings });
+    this.commands.load(component, plan, modules, { name: "guest", ...settings });
     return component;
   }
 

@@ -147,7 +147,7 @@ pub(super) fn memory_grow(out: &mut Vec<u8>, memory: u32) {
 }
 
 /// Writes instructions that set a bit of the marks.
-pub(super) fn mark(out: &mut Vec<u8>, marks: u32, bit: i32) {
+pub(super) fn mark(out: &mut Vec<u8>, marks: u32, bit: u32) {
     global_get(out, marks);
     integer(false).constant(out, bit.into());
     out.push(I32_OR);

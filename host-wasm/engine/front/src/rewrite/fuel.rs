@@ -1,13 +1,13 @@
 //! The counting of instructions: how many the fuel still allows is a global, charged at the beginning of each function
 //! and of each iteration of a loop, and by how much a bulk instruction is to do.
 
-use super::FUEL;
 use super::encode::{
     END, I64_LT_S, I64_SHR_U, I64_SUB, IF, UNREACHABLE, call, global_get, global_set, integer, local_get, local_tee,
     mark,
 };
 use super::indices::Indices;
 use super::site::Check;
+use trellis_plan::marks;
 
 /// How many bytes or elements of a bulk instruction cost as much as one instruction, as a power of two.
 const BULK: i64 = 6;
@@ -22,7 +22,7 @@ pub(super) fn check(indices: &Indices, check: Check, out: &mut Vec<u8>) {
 /// Writes the function that says the fuel ran out.
 pub(super) fn spent(marks: u32) -> Vec<u8> {
     let mut out = vec![0];
-    mark(&mut out, marks, FUEL);
+    mark(&mut out, marks, marks::FUEL);
     out.extend([UNREACHABLE, END]);
     out
 }

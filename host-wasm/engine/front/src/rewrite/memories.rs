@@ -1,14 +1,15 @@
 //! Memories whose page count is a global: it can be set back, while a real memory never shrinks.
 
+use trellis_plan::marks;
 use wasmtime_environ::wasmparser::MemoryType;
 
+use super::RESERVE;
 use super::encode::{
     END, I32_OR, I32_SUB, IF, RETURN, global_get, global_set, integer, local_get, mark, memory_grow, memory_size,
     unsigned,
 };
 use super::indices::{Indices, MemoryIndices};
 use super::module::Memory;
-use super::{CHANGED, MEMORY, RESERVE};
 
 /// How many pages a memory may have.
 fn most_pages(ty: &MemoryType) -> u64 {
@@ -67,7 +68,7 @@ pub(super) fn grow(indices: &Indices, index: u32) -> Vec<u8> {
     }
     out.push(I32_OR);
     out.extend(IF);
-    mark(&mut out, indices.marks, MEMORY);
+    mark(&mut out, indices.marks, marks::MEMORY);
     fail(&mut out);
 
     // What is beyond the real memory, that has to grow.
@@ -83,7 +84,7 @@ pub(super) fn grow(indices: &Indices, index: u32) -> Vec<u8> {
     out.push(integer.eq);
     out.extend(IF);
     fail(&mut out);
-    mark(&mut out, indices.marks, CHANGED);
+    mark(&mut out, indices.marks, marks::CHANGED);
     out.push(END);
 
     global_get(&mut out, *pages);

@@ -35,15 +35,6 @@ use module::Module;
 /// has parentheses.
 pub const MODULE: &str = "(trellis)";
 
-/// The mark that something happened which cannot be set back.
-pub const CHANGED: i32 = 1;
-/// The mark that a `memory.grow` was refused by a limit.
-pub const MEMORY: i32 = 2;
-/// The mark that a `table.grow` was refused by a limit.
-pub const TABLES: i32 = 4;
-/// The mark that the fuel ran out.
-pub const FUEL: i32 = 8;
-
 /// The pages that a memory which can grow has beyond its page count, at most.
 const RESERVE: u64 = 8;
 
@@ -80,7 +71,7 @@ pub enum Added {
     Room,
     /// `tables`, an `i32`: by how many elements the tables of the instance may still grow.
     TablesLeft,
-    /// `marks`, an `i32`: what happened, as bits ([`CHANGED`], [`MEMORY`], [`TABLES`], [`FUEL`]).
+    /// `marks`, an `i32`: what happened, as bits ([`trellis_plan::marks`]).
     Marks,
     /// `pages{N}`, an `i32`, or an `i64` for a 64-bit memory: the page count of the imported memory N.
     Pages(u32),

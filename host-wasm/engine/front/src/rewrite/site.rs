@@ -1,7 +1,8 @@
 //! The places of a module that change, and what they change to.
 
 use super::indices::Indices;
-use super::{CHANGED, encode, fuel, memories};
+use super::{encode, fuel, memories};
+use trellis_plan::marks;
 
 /// A place in the bytes of a module.
 #[derive(Clone, Copy)]
@@ -56,7 +57,7 @@ impl Edit {
             Edit::Memory(index) => memories::write_type(&indices.memories[index as usize], out),
             Edit::Size(index) => encode::global_get(out, indices.memories[index as usize].pages),
             Edit::Grow(index) => encode::call(out, indices.memories[index as usize].grow),
-            Edit::Mark => encode::mark(out, indices.marks, CHANGED),
+            Edit::Mark => encode::mark(out, indices.marks, marks::CHANGED),
             Edit::TableGrow(wide) => encode::call(out, indices.table_grow[usize::from(wide)]),
             Edit::Charge(wide) => encode::call(out, indices.charge[usize::from(wide)]),
             Edit::Locals(groups) => encode::unsigned(out, groups.into()),

@@ -1,8 +1,8 @@
 //! The growth of tables, which a limit of their elements bounds.
 
-use super::TABLES;
 use super::encode::{END, I32_SUB, IF, RETURN, global_get, global_set, integer, local_get, mark};
 use super::indices::Indices;
+use trellis_plan::marks;
 
 /// Writes the function that asks the limit for the count of a `table.grow`: it returns the count, or one with which
 /// `table.grow` fails.
@@ -13,7 +13,7 @@ pub(super) fn grow(indices: &Indices, wide: bool) -> Vec<u8> {
     integer.extend(&mut out);
     out.push(integer.gt_u);
     out.extend(IF);
-    mark(&mut out, indices.marks, TABLES);
+    mark(&mut out, indices.marks, marks::TABLES);
     integer.constant(&mut out, -1);
     out.extend([RETURN, END]);
     global_get(&mut out, indices.tables_left);

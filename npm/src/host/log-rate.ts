@@ -1,0 +1,31 @@
+/** How many lines may be logged: so many in a second, and as many at once. */
+
+/** Lets lines through as long as there are not too many. */
+export class LogRate {
+  readonly #perSecond: number;
+  #room: number;
+  #at = 0;
+
+  /** Lets so many lines through in a second. */
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond;
+    this.#room = perSecond;
+  }
+
+  /** Whether so many lines may pass, at a time in milliseconds. Lines that come together may overdraw, at the cost of the next. */
+  admits(lines: number, now = performance.now()): boolean {
+    if (this.#perSecond === Infinity) return true;
+    this.#room = Math.min(this.#room + ((now - this.#at) / 1000) * this.#perSecond, this.#perSecond);
+    this.#at = now;
+    if (this.#room < 1) return false;
+    this.#room -= lines;
+    return true;
+  }
+}
+
+/** The lines in what a guest prints: what has no end yet counts as one. */
+export function linesOf(bytes: Uint8Array): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
+  return Math.max(lines, 1);
+}

@@ -1,0 +1,76 @@
+;; Calls the host more often than anybody should, and drops nothing that it gets.
+(component
+  (import "wasi:io/poll@0.2.0" (instance $poll
+    (export "pollable" (type $pollable (sub resource)))
+    (export "[method]pollable.block" (func (param "self" (borrow $pollable))))))
+  (alias export $poll "pollable" (type $pollable))
+  (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
+    (export "now" (func (result u64)))
+    (export "subscribe-duration" (func (param "when" u64) (result (own $pollable))))))
+  (import "wasi:logging/logging" (instance $logging
+    (type $level' (enum "trace" "debug" "info" "warn" "error" "critical"))
+    (export "level" (type $level (eq $level')))
+    (export "log" (func (param "level" $level) (param "context" string) (param "message" string)))))
+  (core module $libc (memory (export "memory") 1) (data (i32.const 0) "All work and no play makes Jack a dull boy."))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $now (canon lower (func $clock "now")))
+  (core func $subscribe (canon lower (func $clock "subscribe-duration")))
+  (core func $block (canon lower (func $poll "[method]pollable.block")))
+  (core func $log (canon lower (func $logging "log") (memory $memory)))
+  (type $own (resource (rep i32)))
+  (core func $new (canon resource.new $own))
+  (core func $drop-pollable (canon resource.drop $pollable))
+  (core module $m
+    (import "host" "now" (func $now (result i64)))
+    (import "host" "subscribe" (func $subscribe (param i64) (result i32)))
+    (import "host" "block" (func $block (param i32)))
+    (import "host" "log" (func $log (param i32 i32 i32 i32 i32)))
+    (import "host" "new" (func $new (param i32) (result i32)))
+    (import "host" "drop-pollable" (func $drop-pollable (param i32)))
+    (func (export "ask") (param i32) (result i32) (local $left i32)
+      (local.set $left (local.get 0))
+      (loop $l
+        (drop (call $now))
+        (br_if $l (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+      (local.get 0))
+    (func (export "ask-for-ever") (loop $l (drop (call $now)) (br $l)))
+    ;; The number of the last handle.
+    (func (export "hoard") (param i32) (result i32) (local $last i32)
+      (loop $l
+        (local.set $last (call $subscribe (i64.const 0x7fffffffffff)))
+        (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+      (local.get $last))
+    (func (export "hoard-own") (param i32) (result i32) (local $last i32)
+      (loop $l
+        (local.set $last (call $new (i32.const 5)))
+        (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+      (local.get $last))
+    (func (export "log") (param i32)
+      (loop $l
+        (call $log (i32.const 2) (i32.const 0) (i32.const 8) (i32.const 0) (i32.const 43))
+        (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+    (func (export "log-for-ever")
+      (loop $l (call $log (i32.const 2) (i32.const 0) (i32.const 8) (i32.const 0) (i32.const 43)) (br $l)))
+    (func (export "log-much") (loop $l (call $log (i32.const 2) (i32.const 0) (i32.const 8) (i32.const 0) (i32.const 60000)) (br $l)))
+    (func (export "sleep-for-ever") (call $block (call $subscribe (i64.const 0x7fffffffffffffff))))
+    ;; Waits a moment, again and again: never long, and never done.
+    (func (export "doze-for-ever") (local $pollable i32)
+      (loop $l
+        (call $block (local.tee $pollable (call $subscribe (i64.const 1000000))))
+        (call $drop-pollable (local.get $pollable))
+        (br $l)))
+    (func (export "behave") (result i32) (i32.const 7)))
+  (core instance $i (instantiate $m (with "host" (instance
+    (export "now" (func $now)) (export "subscribe" (func $subscribe)) (export "block" (func $block))
+    (export "log" (func $log)) (export "new" (func $new)) (export "drop-pollable" (func $drop-pollable))))))
+  (func (export "ask") (param "times" u32) (result u32) (canon lift (core func $i "ask")))
+  (func (export "ask-for-ever") (canon lift (core func $i "ask-for-ever")))
+  (func (export "hoard") (param "times" u32) (result u32) (canon lift (core func $i "hoard")))
+  (func (export "hoard-own") (param "times" u32) (result u32) (canon lift (core func $i "hoard-own")))
+  (func (export "log") (param "times" u32) (canon lift (core func $i "log")))
+  (func (export "log-for-ever") (canon lift (core func $i "log-for-ever")))
+  (func (export "log-much") (canon lift (core func $i "log-much")))
+  (func (export "sleep-for-ever") (canon lift (core func $i "sleep-for-ever")))
+  (func (export "doze-for-ever") (canon lift (core func $i "doze-for-ever")))
+  (func (export "behave") (result u32) (canon lift (core func $i "behave"))))

@@ -1,0 +1,35 @@
+;; Asks its host for something while it starts: what it got is its own, and nobody else's.
+(component
+  (import "wasi:random/random@0.2.0" (instance $random
+    (export "get-random-u64" (func (result u64)))))
+  (core func $random (canon lower (func $random "get-random-u64")))
+  (type $own (resource (rep i32)))
+  (core func $new (canon resource.new $own))
+  (core func $rep (canon resource.rep $own))
+  (core func $drop (canon resource.drop $own))
+  (core module $m
+    (import "host" "random" (func $random (result i64)))
+    (import "own" "new" (func $new (param i32) (result i32)))
+    (import "own" "rep" (func $rep (param i32) (result i32)))
+    (import "own" "drop" (func $drop (param i32)))
+    (global $drawn (mut i64) (i64.const 0))
+    (global $handle (mut i32) (i32.const 0))
+    (global $starts (mut i32) (i32.const 0))
+    (func $start
+      (global.set $starts (i32.add (global.get $starts) (i32.const 1)))
+      (global.set $drawn (call $random))
+      (global.set $handle (call $new (i32.const 42))))
+    (start $start)
+    (func (export "drawn") (result i64) (global.get $drawn))
+    (func (export "handle") (result i32) (call $rep (global.get $handle)))
+    (func (export "next-handle") (result i32) (call $new (i32.const 1)))
+    (func (export "drop-handle") (call $drop (global.get $handle)))
+    (func (export "starts") (result i32) (global.get $starts)))
+  (core instance $i (instantiate $m
+    (with "host" (instance (export "random" (func $random))))
+    (with "own" (instance (export "new" (func $new)) (export "rep" (func $rep)) (export "drop" (func $drop))))))
+  (func (export "drawn") (result u64) (canon lift (core func $i "drawn")))
+  (func (export "handle") (result u32) (canon lift (core func $i "handle")))
+  (func (export "next-handle") (result u32) (canon lift (core func $i "next-handle")))
+  (func (export "drop-handle") (canon lift (core func $i "drop-handle")))
+  (func (export "starts") (result u32) (canon lift (core func $i "starts"))))

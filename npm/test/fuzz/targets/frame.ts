@@ -1,0 +1,95 @@
+/**
+ * Frames of the worker's mailbox: a message survives as a frame and through a ring of any size, whatever its texts and
+ * keys are; bytes that are no frame are an error or a message.
+ */
+
+import assert from "node:assert/strict";
+
+import { decodeFrame, encodeFrame } from "../../../src/engine/frame.js";
+import { createMailbox, MailboxReader, MailboxWriter } from "../../../src/engine/mailbox.js";
+import type { FuzzTarget } from "../target.js";
+
+/** No object of a message has a key `$bytes`: it is how a frame says that there is a byte array. */
+const keys = ["", "push", "__proto__", "length", "constructor", "toJSON", "\u0000 € 🍰", "\"\\"];
+const texts = [...keys, "$bytes"];
+
+/** Makes a message as the bytes say. */
+class Maker {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  next(): number {
+    return this.#bytes[this.#at++] ?? 0;
+  }
+
+  message(): unknown[] {
+    return Array.from({ length: 1 + (this.next() % 5) }, () => this.#value(4));
+  }
+
+  #text(): string {
+    const kind = this.next();
+    return texts[kind] ?? String.fromCodePoint(...Array.from({ length: kind % 7 }, () => this.next() * 3));
+  }
+
+  #value(depth: number): unknown {
+    const kind = this.next() % (depth > 0 ? 7 : 4);
+    switch (kind) {
+      case 0: return this.next() * 1e3 - this.next() / 4;
+      case 1: return this.#text();
+      case 2: return undefined;
+      case 3: return Uint8Array.from({ length: this.next() }, () => this.next());
+      case 4: return this.next() % 2 === 0;
+      case 5: return Array.from({ length: this.next() % 4 }, () => this.#value(depth - 1) ?? 0);
+      default: return Object.fromEntries(Array.from({ length: this.next() % 4 }, () => [keys[this.next() % keys.length], this.#value(depth - 1) ?? ""]));
+    }
+  }
+}
+
+function hostile(bytes: Uint8Array): void {
+  try {
+    assert.ok(Array.isArray(decodeFrame(bytes)));
+  } catch (error) {
+    assert.ok(error instanceof SyntaxError || error instanceof RangeError || error instanceof TypeError, String(error));
+  }
+}
+
+/** Sends messages through a ring; the writer goes on whenever it hears of room. */
+function throughRing(messages: unknown[][], ringBytes: number): void {
+  const memory = createMailbox(ringBytes);
+  const told = { drained: true };
+  const writer = new MailboxWriter(memory, () => undefined);
+  const reader = new MailboxReader(memory, () => (told.drained = true));
+  for (const message of messages) writer.post(message);
+  const received: unknown[][] = [];
+  while (told.drained) {
+    told.drained = false;
+    writer.flush();
+    for (let message = reader.next(); message !== undefined; message = reader.next()) received.push(message);
+  }
+  assert.deepEqual(received, messages);
+}
+
+export const frame: FuzzTarget = {
+  run(bytes) {
+    hostile(bytes);
+    const maker = new Maker(bytes);
+    const ringBytes = 1 << (3 + (maker.next() % 8));
+    const messages = Array.from({ length: 1 + (maker.next() % 4) }, () => maker.message());
+    for (const message of messages) assert.deepEqual(decodeFrame(encodeFrame(message)), message);
+    throughRing(messages, ringBytes);
+  },
+
+  async seeds() {
+    const messages: unknown[][] = [
+      ["reply", 3, Uint8Array.of(1, 2), [{ path: [0, 1], id: 2, ready: Uint8Array.of(9) }, { path: [], id: 4 }]],
+      ["fail", 1, { code: "guest-error", message: "\u0000 €" }],
+      ["push", 2, new Uint8Array(300).fill(7)],
+    ];
+    const frames = messages.map(encodeFrame);
+    return [...frames, Uint8Array.from({ length: 250 }, (_, index) => index * 91)];
+  },
+};
