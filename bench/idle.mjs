@@ -1,5 +1,7 @@
 // What many components on one page cost in memory, all started, called once and idle: how much more the page's process
-// holds than one whose page has only their compiled code. Linux only: elsewhere nothing tells what a process holds.
+// holds than one whose page has only their compiled code. V8 compiles all of it at once here: as it usually does, function
+// by function when they are first called, the code that the calls bring about would count as Trellis'. Linux only:
+// elsewhere nothing tells what a process holds.
 import { readFile } from "node:fs/promises";
 
 import { inside } from "../scripts/lib/paths.mjs";
@@ -23,7 +25,7 @@ export async function idleOnPage() {
 /** What a browser of its own holds after one of the page's functions, over what it held before. */
 async function held(work) {
   const server = await serve({ "/bench/": inside("bench"), "/npm/": inside("npm") }, { isolated: true });
-  const browser = await launch();
+  const browser = await launch("--no-wasm-lazy-compilation");
   try {
     const page = await browser.newPage();
     await page.goto(`${server.origin}/bench/page/idle.html`);

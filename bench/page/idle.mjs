@@ -1,5 +1,5 @@
-// Many components on one page; idle.mjs beside this folder calls these functions and looks at the process' memory. What
-// they make is kept for as long as the page lives.
+// Many components on one page: ../idle.mjs calls these functions and looks at the memory of the process. What they make is
+// kept for as long as the page lives.
 import { compile, createHost } from "/npm/dist/browser.js";
 import { answerOf, variants } from "../variants.mjs";
 
