@@ -3,6 +3,8 @@
 import type { Inspection, InterfaceInfo } from "trellis-host";
 
 import { byId, h } from "./dom.ts";
+import type { LimitsPanel } from "./limits.ts";
+import type { MetricsPanel } from "./metrics.ts";
 import type { RequestPanel } from "./request.ts";
 import type { Server } from "./serving.ts";
 import { signature } from "./signature.ts";
@@ -25,6 +27,9 @@ export interface Subject {
   /** Links an import to one of the candidates. */
   link?: (name: string, target: string) => void;
   panel?: RequestPanel | undefined;
+  /** What is counted of it. */
+  metrics?: MetricsPanel | undefined;
+  limits?: LimitsPanel | undefined;
   facts?: [name: string, value: string][];
   action?: Action | undefined;
 }
@@ -47,12 +52,14 @@ function refocus(inspector: HTMLElement, focused: Element): void {
 }
 
 function parts(subject: Subject): (HTMLElement | undefined)[] {
-  const { title, note, failed, action, panel, inspection, facts } = subject;
+  const { title, note, failed, action, panel, metrics, limits, inspection, facts } = subject;
   return [
     h("div", {},
       h("div.title", {}, h("h2", {}, title), action && button(action)),
       h(failed ? "p.note.bad" : "p.note", {}, failed ? `✕ ${note}` : note)),
     panel?.element,
+    metrics?.element,
+    limits?.element,
     inspection && h("section", {}, h("h3", {}, "Exports"), ...orNone(inspection.exports.map((each) => extern(each, inspection)))),
     inspection && h("section", {}, h("h3", {}, "Imports"), ...orNone(imports(subject, inspection))),
     facts && h("dl.facts", {}, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),

@@ -5,21 +5,29 @@ import { type ComponentSource, type Host, inspect as lookInto, type Inspection, 
 import { idOf } from "./drop.ts";
 import { Graph } from "./graph.ts";
 import { inspect, needsServer, type Subject } from "./inspector.ts";
+import { type Chosen, LimitsPanel } from "./limits.ts";
 import { LinkBook } from "./links.ts";
+import { componentCounts, hostCounts, MetricsPanel } from "./metrics.ts";
 import { HOST, latticeOf } from "./model.ts";
 import { RequestPanel } from "./request.ts";
-import { reason, refusal, sentence } from "./sentences.ts";
+import { isTrouble, reason, refusal, sentence } from "./sentences.ts";
 import { plainName, type Server, serverOf } from "./serving.ts";
 import { log } from "./stream.ts";
 import { hostSubject, providerSubject } from "./subjects.ts";
 
 const HANDLER = "wasi:http/incoming-handler";
 
+/** How often the counts are looked at, in milliseconds. */
+const LOOK = 1000;
+
 /** What the page knows of a component, running or not. */
 interface Known {
   source?: ComponentSource;
   inspection?: Inspection;
   panel?: RequestPanel;
+  limits?: LimitsPanel;
+  /** What it was last started with. */
+  chosen?: Chosen;
   /** Why it does not run. */
   failure?: string;
 }
@@ -30,6 +38,7 @@ export class Playground {
   readonly #links = new LinkBook();
   readonly #known = new Map<string, Known>();
   readonly #starting = new Set<string>();
+  readonly #metrics = new MetricsPanel();
   #host: Host | undefined;
   #shown = HOST;
   #message: Subject | undefined;
@@ -40,6 +49,7 @@ export class Playground {
   open(host: Host): void {
     this.#host = host;
     void this.#follow(host);
+    setInterval(() => this.#count(), LOOK);
     this.refresh();
   }
 
@@ -55,7 +65,7 @@ export class Playground {
     this.#know(id, { source });
     this.expect(id);
     try {
-      await this.#host?.startComponent({ id, source });
+      await this.#host?.startComponent({ id, source, ...this.#know(id).chosen });
       delete this.#know(id).failure;
       await this.#look(id);
       return true;
@@ -95,7 +105,7 @@ export class Playground {
     return (known.panel ??= new RequestPanel(async (path, init) => {
       if (!this.#host) throw new Error("The host is still loading. Try again in a moment.");
       this.#graph.bead(HOST, id);
-      return this.#host.fetch(id, path, init);
+      return this.#host.fetch(id, path, init).finally(() => this.#count());
     }));
   }
 
@@ -125,10 +135,18 @@ export class Playground {
     this.#frame = undefined;
     this.#graph.show(latticeOf(this.#host?.inventory(), this.#starting, this.#links.all));
     this.#graph.mark(this.#shown);
+    this.#count();
     const subject = this.#subject(this.#shown);
     if (subject) inspect(subject);
     if (this.#revealed !== this.#shown) this.#graph.reveal(this.#shown);
     this.#revealed = this.#shown;
+  }
+
+  /** Shows what has been counted by now of the node that is shown. */
+  #count(): void {
+    const metrics = this.#host?.metrics();
+    if (metrics && this.#shown === HOST) this.#metrics.show(hostCounts(metrics));
+    else this.#metrics.show(componentCounts(metrics?.components[this.#shown]));
   }
 
   #know(id: string, more: Known = {}): Known {
@@ -149,7 +167,7 @@ export class Playground {
   async #follow(host: Host): Promise<void> {
     for await (const event of host.events()) {
       this.#links.note(event);
-      log(new Date(event.time), event.name, sentence(event), event.name.endsWith("_failed"));
+      log(new Date(event.time), event.name, sentence(event), isTrouble(event));
       this.refresh();
     }
   }
@@ -158,23 +176,42 @@ export class Playground {
     const host = this.#host;
     if (id === "") return this.#message;
     if (this.#known.has(id)) return this.#component(id, this.#know(id));
-    if (host && id === HOST) return hostSubject(host);
+    if (host && id === HOST) return { ...hostSubject(host), metrics: this.#metrics };
     return host && providerSubject(id, host.inventory(), this.#links.all);
   }
 
-  #component(id: string, { source, failure, panel, inspection }: Known): Subject {
+  #component(id: string, { source, failure, panel, chosen, inspection }: Known): Subject {
     const running = this.#host?.hasComponent(id) ?? false;
     const again = source && failure === undefined && !this.#starting.has(id) ? { label: "Start", run: () => void this.start(id, source) } : undefined;
+    const shown = running || this.#starting.has(id);
     const missing = running ? this.#missing(id, inspection) : [];
     return {
       title: id,
       ...this.#state(id, running, failure, missing),
-      panel: running || this.#starting.has(id) ? panel : undefined,
+      panel: shown ? panel : undefined,
+      metrics: shown ? this.#metrics : undefined,
+      // One that was refused for its limits can be given others.
+      limits: running || chosen ? this.#limits(id) : undefined,
       inspection,
       serverOf: (name) => this.#serverOf(id, name),
       link: (name, target) => void this.#link(id, name, target),
       action: running ? { label: "Stop", run: () => void this.stop(id) } : again,
     };
+  }
+
+  #limits(id: string): LimitsPanel {
+    const known = this.#know(id);
+    const limits = this.#host?.inventory().components.find((each) => each.id === id)?.limits;
+    const panel = (known.limits ??= new LimitsPanel((chosen) => void this.#startAnew(id, chosen)));
+    panel.show(limits);
+    return panel;
+  }
+
+  async #startAnew(id: string, chosen: Chosen): Promise<void> {
+    const { source } = this.#know(id, { chosen });
+    if (source === undefined) return;
+    if (this.#host?.hasComponent(id)) await this.stop(id);
+    await this.start(id, source);
   }
 
   #state(id: string, running: boolean, failure: string | undefined, missing: string[]): Pick<Subject, "note" | "failed"> {

@@ -18,8 +18,14 @@ export function sentence({ name, data }: LatticeEvent): string {
     case "provider_stopped": return `Provider ${text("provider_id")} was stopped.`;
     case "config_set": return `Config ${text("config_name")} was set.`;
     case "config_deleted": return `Config ${text("config_name")} was deleted.`;
+    case "limit_reached": return `${text("component_id")} has reached its limit ${text("limit")}${times(Number(data["count"]))}. ${capital(text("detail"))}.`;
     default: return JSON.stringify(data);
   }
+}
+
+/** Whether an event tells of something that went wrong. */
+export function isTrouble({ name }: LatticeEvent): boolean {
+  return name.endsWith("_failed") || name === "limit_reached";
 }
 
 /** Why a file cannot be a component, where its first bytes tell; nothing where they do not. */
@@ -31,9 +37,17 @@ export function refusal(fileName: string, bytes: Uint8Array): string | undefined
 
 /** An error as a sentence. */
 export function reason(error: unknown): string {
-  const text = oneLine(error instanceof Error ? error.message : String(error));
-  const sentence = text.charAt(0).toUpperCase() + text.slice(1);
+  const sentence = capital(oneLine(error instanceof Error ? error.message : String(error)));
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}
+
+function times(count: number): string {
+  return count > 1 ? ` ${count} times` : "";
+}
+
+/** With a capital, where it begins with a word: `wasi:http` and `maxMemory` are names. */
+function capital(text: string): string {
+  return text.replace(/^[a-z]+(?=[\s,;.!?]|$)/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
 }
 
 function oneLine(text: string): string {

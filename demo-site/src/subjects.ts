@@ -16,7 +16,7 @@ const PROVIDERS: Record<string, string> = {
 
 /** The host. */
 export function hostSubject(host: Host): Subject {
-  const { hostId, friendlyName, lattice, version, labels, components } = host.inventory();
+  const { hostId, friendlyName, lattice, version, labels, limits, components } = host.inventory();
   const { tier, why, isolation } = host.capabilities();
   const many = components.length === 1 ? "1 component" : `${components.length} components`;
   return {
@@ -27,9 +27,20 @@ export function hostSubject(host: Host): Subject {
       ["Version", version],
       ["Suspension", `${TIERS[tier]}: ${why}`],
       ["Isolation", isolation],
+      ["Limits", described(limits)],
       ...Object.entries(labels),
     ],
   };
+}
+
+function described({ maxMemory, maxInstances, maxQueue, maxStreamsInFlight }: Inventory["limits"]): string {
+  const some = (count: number | null, what: string): string => (count === null ? `any number of ${what}` : `${count.toLocaleString("en")} ${what}`);
+  return [
+    some(maxMemory && maxMemory / 2 ** 20, "MiB of memory"),
+    some(maxInstances, "instances"),
+    some(maxQueue, "calls that wait"),
+    some(maxStreamsInFlight, "open streams"),
+  ].join("\n");
 }
 
 /** A provider. */

@@ -47,7 +47,7 @@ test("options of a host", async () => {
   }
   await refused(`limits.fuel: a host has no such limit; it has ${limits.join(", ")}`, createHost(wrong<HostOptions>({ limits: { fuel: 1 } })));
   await using host = await createHost({ limits: Object.fromEntries(limits.map((name) => [name, null])), deadline: null });
-  assert.equal(host.lattice, "default");
+  assert.deepEqual(Object.values(host.inventory().limits), limits.map(() => null));
 });
 
 test("options of a component", async () => {
@@ -69,7 +69,9 @@ test("options of a component", async () => {
   const lifted = { deadline: null, maxMemory: null, maxInstances: null, maxQueue: null, maxStreamsInFlight: null, maxMessageBytes: null, maxTables: null };
   const trusted = await start(host, "kitchen-sink", { id: "trusted", ...lifted, maxLogRate: null, fuel: null });
   assert.equal(await trusted.invoke(sink, "echo-string", ["x"]), "x");
-  assert.deepEqual(host.inventory().components.map(({ id, maxInstances }) => [id, maxInstances]), [["kitchen-sink", 1], ["trusted", null]]);
+  assert.deepEqual(host.inventory().components.map(({ id, limits: { maxInstances, deadline } }) => [id, maxInstances, deadline]), [
+    ["kitchen-sink", 1, null], ["trusted", null, null],
+  ]);
 });
 
 test("arguments of a call", async () => {

@@ -51,7 +51,8 @@ inBoth("random bytes come in any number, and never twice the same", "nothing", a
 
 inBoth("what a guest prints comes whole and in order, with its component and stream", "nothing", async (isolation) => {
   const outputs: Output[] = [];
-  await using host = await hostWith(["wasi-tour"], { isolation, onOutput: (output) => outputs.push(output) });
+  const component = { maxLogRate: null };
+  await using host = await hostWith(["wasi-tour"], { isolation, onOutput: (output) => outputs.push(output), component });
   const long = Array.from({ length: 5000 }, (_, index) => `line ${index} ä😀`).join("\n");
   await call(host, "print", long);
   await call(host, "print-error", "oh");

@@ -18,7 +18,7 @@ export function shifts(page) {
 export function controlsWithoutName(page) {
   return page.evaluate(() => {
     const named = (control) =>
-      control.getAttribute("aria-label") || control.textContent.trim() || document.querySelector(`label[for="${control.id}"]`);
+      control.getAttribute("aria-label") || control.textContent.trim() || control.labels?.length > 0;
     return [...document.querySelectorAll("button, input:not([hidden]), select, textarea, a, summary, [tabindex='0']")]
       .filter((control) => !named(control) && !control.getAttribute("aria-labelledby"))
       .map((control) => control.outerHTML);

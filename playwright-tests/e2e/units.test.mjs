@@ -74,12 +74,15 @@ describe("sentences", () => {
     ["component_scale_failed", { component_id: "a", error: "LoadError: no\n  such file" }, "a could not be started. LoadError: no such file"],
     ["linkdef_set", linked, "Linked counter to keyvalue for wasi:keyvalue."],
     ["linkdef_deleted", linked, "A link of counter for wasi:keyvalue is gone."],
+    ["limit_reached", { component_id: "a", limit: "fuel", count: 1, detail: "the guest ran out" }, "a has reached its limit fuel. The guest ran out."],
+    ["limit_reached", { component_id: "a", limit: "fuel", count: 3, detail: "a:b/c ran out" }, "a has reached its limit fuel 3 times. a:b/c ran out."],
     ["something_new", { a: 1 }, '{"a":1}'],
   ]) test(`${name}: ${text}`, () => assert.equal(sentence({ name, data }), text));
 
   test("a reason is a sentence", () => {
     assert.equal(reason(new Error("no such\n file")), "No such file.");
     assert.equal(reason("Why?"), "Why?");
+    assert.equal(reason("maxMemory: expected more"), "maxMemory: expected more.");
   });
 
   test("what is no WebAssembly is refused, what may be is not", () => {

@@ -58,6 +58,29 @@ for (const browser of ["chromium", "firefox"]) {
       assert.equal(await send(page), "Hello from Trellis!\n");
     });
 
+    test("what a component does is counted, and its limits can be changed", async () => {
+      await pick(page, "http-counter");
+      await shows(page, ".metrics", "made\n2");
+      await shows(page, ".metrics", "Nothing has failed, and no limit has struck.");
+      const restart = async (memory, deadline) => {
+        await page.evaluate((values) => {
+          document.querySelectorAll(".limits input[type=number]").forEach((field, index) => (field.value = values[index]));
+          document.querySelector(".limits button").click();
+        }, [memory, deadline]);
+      };
+      await page.evaluate(() => document.querySelector("[data-name=limits] summary").click());
+      await shows(page, "[data-name=limits]", "256 MiB, 30 s, 32 calls at once");
+      await restart("1", "");
+      await shows(page, "#inspector .note", "maxMemory allows 16");
+      await restart("2", "");
+      await shows(page, "[data-name=limits]", "2 MiB, no deadline, 32 calls at once");
+      await send(page);
+      await shows(page, ".metrics", "made\n1");
+      await pick(page, "this-tab");
+      await shows(page, ".metrics", "live");
+      await shows(page, ".facts", browser === "firefox" ? "800 instances" : "96 instances");
+    });
+
     test("a text file is refused in a sentence", async () => {
       const before = await nodes(page);
       await drop(page, "notes.txt", { text: "not a component" });

@@ -22,7 +22,7 @@ import { type EventPublisher, type LatticeEvent, LatticeEvents, listen } from ".
 import { ComponentHandle } from "./handle.js";
 import type { Inventory } from "./inventory.js";
 import { linkOf, type LinkSpec, type UnlinkSpec } from "./links.js";
-import { limitsOf, orElse } from "./limits.js";
+import { limitsOf, nullable, orElse } from "./limits.js";
 import type { HostMeter } from "./meter.js";
 import type { HostMetrics } from "./metrics.js";
 import type { CallOptions, ComponentOptions } from "./options.js";
@@ -244,12 +244,13 @@ export class Host implements AsyncDisposable {
 
   /** What runs here. */
   inventory(): Inventory {
-    const { name: friendlyName, labels, router } = this.#parts;
-    const components = [...router.components.values()].map(({ placement: { id, limits, isolation }, reference }) =>
-      ({ id, reference, isolation, maxInstances: limits.maxInstances === Infinity ? null : limits.maxInstances }));
+    const { name: friendlyName, labels, meter, router } = this.#parts;
+    const components = [...router.components.values()].map(({ placement: { id, isolation, deadline, limits }, reference }) =>
+      ({ id, reference, isolation, limits: nullable({ ...limits, deadline }) }));
     const providers = [...router.providers].map(([id, { interfaces }]) => ({ id, interfaces: [...interfaces] }));
     const uptimeSeconds = this.#uptimeSeconds();
-    return { hostId: this.id, friendlyName, lattice: this.lattice, version: VERSION, labels, uptimeSeconds, components, providers };
+    const limits = nullable(meter.totals);
+    return { hostId: this.id, friendlyName, lattice: this.lattice, version: VERSION, labels, uptimeSeconds, limits, components, providers };
   }
 
   /** What it has counted up to now. */

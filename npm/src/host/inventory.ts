@@ -1,6 +1,7 @@
 /** What a host tells of itself. */
 
 import type { Isolation } from "../engine/pool.js";
+import type { ComponentLimits, HostLimits } from "./limits.js";
 
 /** A host with what runs on it. */
 export interface Inventory {
@@ -16,14 +17,16 @@ export interface Inventory {
   labels: Readonly<Record<string, string>>;
   /** How long it has run. */
   uptimeSeconds: number;
+  /** What all components together may take, `null` for no limit. */
+  limits: Required<HostLimits>;
   /** The components. */
   components: {
     id: string;
     /** Where it came from; empty where that was bytes. */
     reference: string;
     isolation: Isolation;
-    /** How many calls may be at work; `null` for any number. */
-    maxInstances: number | null;
+    /** Its limits, `null` for none; the deadline is in milliseconds. */
+    limits: Required<ComponentLimits> & { deadline: number | null };
   }[];
   /** The providers, built-in ones among them. */
   providers: {

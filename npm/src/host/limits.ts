@@ -92,6 +92,12 @@ export function orElse(option: number | null | undefined, otherwise: number): nu
   return option === undefined ? otherwise : option ?? Infinity;
 }
 
+/** Limits as options tell them: `null` for none. */
+export function nullable<K extends string>(limits: Readonly<Record<K, number>>): Record<K, number | null> {
+  const names = Object.keys(limits) as K[];
+  return Object.fromEntries(names.map((name) => [name, limits[name] === Infinity ? null : limits[name]])) as Record<K, number | null>;
+}
+
 function filledIn<K extends string>(defaults: Readonly<Record<K, number>>, given: Partial<Record<K, number | null>>): Record<K, number> {
   const names = Object.keys(defaults) as K[];
   const values = names.map((name) => [name, orElse(given[name], defaults[name])]);

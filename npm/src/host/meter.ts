@@ -116,7 +116,8 @@ export class ComponentMeter {
 
 /** Counts what all components of a host do. */
 export class HostMeter implements Meter {
-  readonly #totals: Totals;
+  /** What all components together may take. */
+  readonly totals: Totals;
   readonly #strikes: Strikes;
   readonly #all = new Counts();
   readonly #rate: LogRate;
@@ -125,7 +126,7 @@ export class HostMeter implements Meter {
 
   /** Counts for a host with such limits. */
   constructor(totals: Totals, strikes: Strikes) {
-    this.#totals = totals;
+    this.totals = totals;
     this.#strikes = strikes;
     this.#rate = new LogRate(totals.maxLogRate);
   }
@@ -167,7 +168,7 @@ export class HostMeter implements Meter {
     if (owner === undefined) return;
     const mine = owner.limits.maxStreamsInFlight;
     if (owner.streams >= mine) throw owner.struck("maxStreamsInFlight", tooMany(owner.id, mine, "maxStreamsInFlight"));
-    const all = this.#totals.maxStreamsInFlight;
+    const all = this.totals.maxStreamsInFlight;
     if (this.#all.streams >= all) throw owner.struck("maxStreamsInFlight", tooMany("the host", all, "limits.maxStreamsInFlight"));
     owner.add("streams", 1);
   }
@@ -179,7 +180,7 @@ export class HostMeter implements Meter {
   /** Whether what a guest logs or prints may pass, as far as the host is concerned. */
   admits(deployment: number, printed?: Uint8Array): boolean {
     if (this.#rate.admits(printed === undefined ? 1 : linesOf(printed))) return true;
-    this.struck(deployment, "maxLogRate", `the host logs ${this.#totals.maxLogRate} lines a second; what is more is dropped`);
+    this.struck(deployment, "maxLogRate", `the host logs ${this.totals.maxLogRate} lines a second; what is more is dropped`);
     return false;
   }
 
