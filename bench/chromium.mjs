@@ -13,14 +13,13 @@ const args = [
   "--disable-component-update",
   "--disable-sync",
   "--enable-precise-memory-info",
-  "--js-flags=--expose-gc",
 ];
 
-/** Starts Chromium for measuring. */
-export async function launch() {
+/** Starts Chromium for measuring, with flags for V8. */
+export async function launch(...flags) {
   const executablePath = which("chromium");
   if (!executablePath) throw new Error("Chromium is needed: install it so that `chromium` is on the PATH.");
-  return chromium.launch({ executablePath, args });
+  return chromium.launch({ executablePath, args: [...args, `--js-flags=${["--expose-gc", ...flags].join(" ")}`] });
 }
 
 /** The results of the suite, and the version they were taken with. */

@@ -27,7 +27,7 @@ async function buildGuests() {
   const folder = inside("bench/guests");
   const output = path.join(folder, "target");
   await must("cargo", ["build", "--release", "--target", target, "--target-dir", output], { cwd: folder });
-  for (const name of ["large", "loops"]) {
+  for (const name of ["cpu", "large", "loops"]) {
     await cp(path.join(output, target, "release", `${name}.wasm`), path.join(cache, "wasm", `${name}.wasm`));
   }
 }

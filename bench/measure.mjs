@@ -33,6 +33,11 @@ export function median(values) {
   return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
 
+/** What equal factors in place of some would be. */
+export function geometricMean(factors) {
+  return Math.exp(factors.reduce((sum, factor) => sum + Math.log(factor), 0) / factors.length);
+}
+
 /** Runs for a while; answers milliseconds per call of the last batch. */
 async function warm(work, milliseconds, size, between) {
   const end = performance.now() + milliseconds;

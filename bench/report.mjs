@@ -3,8 +3,8 @@ import os from "node:os";
 
 import { idleInstances } from "./suite.mjs";
 
-/** The page for the rows of figures.mjs and the versions used. */
-export function report(rows, versions) {
+/** The page for the rows and jobs of figures.mjs and the versions used. */
+export function report({ versions, rows, jobs }) {
   return `# Benchmarks
 
 Written by \`npm run bench\`; do not edit. Times are medians of rounds, and both sides of a row ran alternately in one
@@ -22,12 +22,26 @@ How to read it:
 
 - *HTTP hello*: one request for \`/\` to [http-hello](../examples/http-hello), called in the same thread, from the request
   as the engine takes it to the last byte of the response. For Trellis that is bytes to bytes in wRPC encoding, for jco
-  JavaScript classes to a list of chunks. *New instance* makes one for the call from compiled modules and drops it.
+  JavaScript classes to a list of chunks. *Fresh state*: every call finds the guest as it was after its start. Trellis
+  sets the instance back after each call, for jco a new instance is the only way. *New instance* makes one for the call
+  from compiled modules and drops it, on both sides.
 - jco runs at its best: transpiled beforehand for synchronous calls and without checks of lifted values, against host
   classes written by hand for this (\`bench/peers/wasi.mjs\`) that do only what the component needs.
 - *Key-value host call*: a loop inside a guest ([loops](../bench/guests/loops)) over an in-memory store; time per call.
 - *Heap of an idle instance*: growth of the collected JavaScript heap over ${idleInstances} instances that have answered
   once; the guest's own memory is not in it.
+- *Cost of the rewriting pass*: how much longer a guest that only computes ([cpu](../bench/guests/cpu)) takes when its core
+  module is the one that the core hands out instead of the one that the compiler made, geometric mean of its jobs:
+
+| job | where | without fuel | with fuel |
+|---|---|---|---|
+${jobs.map(jobLine).join("\n")}
+
+- *Through the pool*: \`host.invokeRaw\` on a host as it is by default, from the same process, as many calls in flight as
+  said; what comes back is read to its end. *Fetch* makes a \`Response\` of it, which is mostly the platform's time.
+- *Spinning guest*: one call after the other on a host with nothing else to do. What counts is a \`TimeoutError\`.
+- *1,000 components on one page*: each with code of its own. How much more memory the page's process holds when it is quiet
+  than that of a page which holds only their compiled modules; both compile all functions at once.
 - *Compile + start*: from the bytes of [large](../bench/guests/large) to its first answer, with the engine already
   loaded; nothing is cached. For jco that includes transpiling and evaluating.
 - *First answer*: from navigation to the answer of the page's first actor, nothing cached. Chromium slows the page's main
@@ -35,17 +49,23 @@ How to read it:
 `;
 }
 
-function line({ title, place, unit, trellis, jco, ratio, atMost, atLeast, met }) {
+function line({ title, place, unit, trellis, jco, ratio, atMost, atLeast, times, met }) {
   const number = (value) => (value === undefined ? "–" : `${round(value)} ${unit}`);
-  const goals = [atMost && `at most ${atMost} ${unit}`, atLeast && `at least ${atLeast}x`].filter(Boolean).join(", ");
-  const reached = { true: "yes", false: "**no**", undefined: "not measured" }[met];
-  const times = ratio === undefined ? "–" : `${round(ratio)}x`;
-  return `| ${[title, place, number(trellis), number(jco), times, goals, reached].join(" | ")} |`;
+  const goal = (words, value, what) => value !== undefined && `${words} ${value.toLocaleString("en")}${what}`;
+  const goals = [goal("at most", atMost, ` ${unit}`), goal("at least", atLeast, ` ${unit}`), goal("at least", times, "x")];
+  const named = goals.filter(Boolean).join(", ");
+  const reached = named ? { true: "yes", false: "**no**", undefined: "not measured" }[met] : "–";
+  const better = ratio === undefined ? "–" : `${round(ratio)}x`;
+  return `| ${[title, place, number(trellis), number(jco), better, named || "–", reached].join(" | ")} |`;
+}
+
+function jobLine({ job, place, plain, fuel }) {
+  return `| ${[job, place, ...[plain, fuel].map((cost) => `${cost.toFixed(1)} %`)].join(" | ")} |`;
 }
 
 /** Two digits that count, three from a hundred on. */
 function round(value) {
-  return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
+  return value >= 100 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(3)));
 }
 
 function machine() {

@@ -7,8 +7,9 @@ import { inside } from "../scripts/lib/paths.mjs";
 import { must } from "../scripts/lib/run.mjs";
 import { inChromium } from "./chromium.mjs";
 import { large, prepareComponents } from "./components.mjs";
-import { rows } from "./figures.mjs";
+import { jobs, rows } from "./figures.mjs";
 import { firstAnswer } from "./first-answer.mjs";
+import { idleOnPage } from "./idle.mjs";
 import { median } from "./measure.mjs";
 import { report } from "./report.mjs";
 
@@ -22,6 +23,12 @@ async function main() {
   await prepareComponents();
   say("Node 26");
   const node = { results: await json("--expose-gc", "bench/node.mjs") };
+  say("calls through the pool");
+  const pool = await tried(() => json("bench/pool.mjs"));
+  say("deadlines");
+  const deadline = await tried(() => json("bench/deadline.mjs"));
+  say("many components in Node 26");
+  const many = await tried(() => json("bench/many.mjs"));
   say("compile and start");
   const start = {
     bytes: (await readFile(large)).length,
@@ -30,19 +37,35 @@ async function main() {
   };
   say("Chromium");
   const chromium = await inChromium();
+  say("many components on a page");
+  const idle = await tried(idleOnPage);
   say("first answer of the page");
   const answer = await firstAnswer();
   say("an honest component among hostile ones");
-  const hostile = await json("bench/hostile.mjs");
-  const table = rows({ node, chromium, start, core: await coreSize(), firstAnswer: answer, hostile });
+  const hostile = await tried(() => json("bench/hostile.mjs"));
+  const results = { node, chromium, pool, deadline, many, idle, start, core: await coreSize(), firstAnswer: answer, hostile };
   const versions = { node: await nodeVersion(), chromium: chromium.version, jco: await jcoVersion() };
-  if (process.argv.includes("--json")) console.log(JSON.stringify({ versions, rows: table }, undefined, 2));
-  else await writeFile(inside("docs/benchmarks.md"), report(table, versions));
+  await publish({ versions, rows: rows(results), jobs: jobs(results) });
+}
+
+async function publish(figures) {
+  if (process.argv.includes("--json")) console.log(JSON.stringify(figures, undefined, 2));
+  else await writeFile(inside("docs/benchmarks.md"), report(figures));
 }
 
 /** Progress goes to standard error: standard output is for --json. */
 function say(what) {
   console.error(`▸ ${what}`);
+}
+
+/** Leaves its rows empty when it fails, and says why: the others are worth having. */
+async function tried(measure) {
+  try {
+    return await measure();
+  } catch (error) {
+    console.error(error.output ?? error);
+    return undefined;
+  }
 }
 
 /** What a script prints under Node 26, as JSON. */

@@ -1,6 +1,7 @@
 // The measures that the sides of a run share: modules like peers/jco.mjs, which do the same work on the same components.
 // A platform gives `bytes(path)` and `script(path)` of files by their path in the project, and `heap()`: collects
 // garbage and answers the bytes of JavaScript heap in use.
+import { cpu } from "./cpu.mjs";
 import { compare } from "./measure.mjs";
 
 const hello = "Hello from Trellis!\n";
@@ -20,13 +21,17 @@ export async function suite(sides, platform) {
   const gets = await compare(pick(keyvalue, (side) => () => side.gets(hostCalls)));
   const increments = await compare(pick(keyvalue, (side) => () => side.increments(hostCalls)));
   // Few at a time, and garbage collected between rounds: Chromium counts memories until their instances are collected.
-  const fresh = await compare(pick(http, (side) => side.fresh), { most: 8, rounds: 81, between: platform.heap });
+  const few = { most: 8, rounds: 81, between: platform.heap };
+  const fresh = await compare(pick(http, (side) => side.fresh), few);
+  const renewed = await compare(pick(http, (side) => side.renewed), few);
   return {
     live,
     fresh,
+    renewed,
     get: pick(gets, (time) => time / hostCalls),
     increment: pick(increments, (time) => time / hostCalls),
     idle: await all(sides, (side) => idleHeap(side, platform)),
+    cpu: await cpu(platform),
   };
 }
 

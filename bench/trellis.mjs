@@ -1,20 +1,14 @@
 // The measured things done by Trellis' core, at the level of its class Engine: bytes in, bytes out. Guests can be
 // suspended wherever the platform can do that, as in the package. Works in Node and in browsers.
 import { compile, Engine, initSync, MemoryKeyValue } from "../npm/pkg/trellis_host.js";
+import { contents, handler, isBody, params } from "./request.mjs";
 
 export const name = "trellis";
 
-const handler = "wrpc:http/incoming-handler@0.1.0";
 const loops = "trellis:bench/loops@0.1.0";
 
-/** `GET /` in wRPC encoding: body and trailers pending, method, path, scheme, authority, no headers. */
-const request = Uint8Array.of(0, 0, 0, 1, ...text("/"), 1, 0, 1, ...text("localhost"), 0);
-
-/** Its empty body and the trailers it has not. */
-const requestChannels = [
-  { path: [0, 0], id: 2, ready: Uint8Array.of() },
-  { path: [0, 1], id: 4, ready: Uint8Array.of(0) },
-];
+/** The channels of a request: the host's have even numbers. */
+const requestChannels = contents.map(({ path, content }, i) => ({ path, id: 2 * (i + 1), ready: content }));
 
 /** The one component of an engine; one call at a time unless instances are made by calls at once. */
 class Guest {
@@ -48,7 +42,7 @@ class Guest {
   }
 
   request() {
-    return this.call(handler, "handle", request, requestChannels);
+    return this.call(handler, "handle", params, requestChannels);
   }
 
   #finished(call) {
@@ -61,7 +55,7 @@ class Guest {
   }
 }
 
-/** Hello on a live instance, and on a new one each time. */
+/** Hello on a live instance as it is, with its first state restored after each call, and on a new one each time. */
 export async function http(platform) {
   const component = await load(platform, "http-hello");
   const live = new Guest(component, true);
@@ -70,6 +64,10 @@ export async function http(platform) {
     answer: async () => decode(await live.request()),
     live: () => live.request(),
     fresh: () => fresh.request(),
+    renewed() {
+      fresh.engine.trim();
+      return fresh.request();
+    },
   };
 }
 
@@ -114,13 +112,7 @@ async function compiled(bytes) {
 
 /** The body of a response: all of it came along on channel `0.0`. */
 function decode({ channels }) {
-  return new TextDecoder().decode(channels.find(({ path }) => String(path) === "0,0").ready);
-}
-
-/** Text in wRPC encoding, where it is short. */
-function text(value) {
-  const bytes = new TextEncoder().encode(value);
-  return [bytes.length, ...bytes];
+  return new TextDecoder().decode(channels.find(isBody).ready);
 }
 
 function leb128(value) {
