@@ -16,15 +16,15 @@ export const { createHost, createMemoryBus, inspect, compile } = entryFor({
 });
 
 function spawner(script?: URL | string): SpawnWorker {
-  return (onMessage, onError) => {
+  return (onMessages, onError) => {
     // Bundlers know this very form of starting a worker.
     const worker = script === undefined
       ? new Worker(new URL("./worker/browser.js", import.meta.url), { type: "module" })
       : new Worker(script, { type: "module" });
-    worker.addEventListener("message", (event: MessageEvent<FromWorker>) => onMessage(event.data));
+    worker.addEventListener("message", (event: MessageEvent<FromWorker[]>) => onMessages(event.data));
     worker.addEventListener("error", (event) => onError(new Error(event.message || "its script could not be loaded")));
     return {
-      post: (message, transfer) => worker.postMessage(message, transfer),
+      post: (messages, transfer) => worker.postMessage(messages, transfer),
       keepAlive: () => undefined,
       terminate: async () => worker.terminate(),
     };

@@ -20,14 +20,14 @@ export const { createHost, createMemoryBus, inspect, compile } = entryFor({
 });
 
 function spawner(script: URL | string = new URL("./worker/node.js", import.meta.url)): SpawnWorker {
-  return (onMessage, onError) => {
+  return (onMessages, onError) => {
     const worker = new Worker(script instanceof URL || !script.includes(":") ? script : new URL(script));
     let ended = false;
-    worker.on("message", (message: FromWorker) => !ended && onMessage(message));
+    worker.on("message", (messages: FromWorker[]) => !ended && onMessages(messages));
     worker.on("error", onError);
     worker.on("exit", (code) => !ended && onError(new Error(`it ended with code ${code}`)));
     return {
-      post: (message, transfer) => worker.postMessage(message, transfer),
+      post: (messages, transfer) => worker.postMessage(messages, transfer),
       keepAlive: (alive) => (alive ? worker.ref() : worker.unref()),
       async terminate() {
         ended = true;

@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { WireError } from "../src/core.js";
-import { EngineClient, type EngineHost, NotBegun } from "../src/engine/client.js";
+import { EngineClient, type EngineOwner, NotBegun } from "../src/engine/client.js";
 import { rootContext } from "../src/engine/context.js";
 import type { Invocation } from "../src/engine/invocation.js";
 import type { EngineListener, EnginePort } from "../src/engine/port.js";
-import { AbortedError, GuestTrapError, InvalidArgumentError, TimeoutError, WorkerLostError } from "../src/errors.js";
+import { AbortedError, GuestTrapError, TimeoutError, WorkerLostError } from "../src/errors.js";
+import { invoke } from "./support/calls.js";
 import { deferred } from "./support/hosts.js";
 import { uncounted } from "./support/meter.js";
 
@@ -17,17 +18,17 @@ const forever = (signal?: AbortSignal): ReturnType<typeof rootContext> => rootCo
 const nothing = (): void => undefined;
 
 /** A client with what it says to its engine; `engine` says the engine's part. */
-function clientOf(host: Partial<EngineHost> = {}, suspension: EnginePort["suspension"] = "jspi", load: EnginePort["load"] = async () => undefined) {
+function clientOf(host: Partial<EngineOwner> = {}, load: EnginePort["load"] = async () => undefined) {
   const said: unknown[][] = [];
   const lost: Error[] = [];
   const say = (name: string) => (...args: unknown[]): void => void said.push([name, ...args]);
   let engine!: EngineListener;
-  const names = ["unload", "invoke", "abort", "push", "end", "credit", "cancel", "reply", "fail"] as const;
+  const names = ["unload", "trim", "invoke", "abort", "push", "end", "credit", "cancel", "reply", "fail"] as const;
   const commands = Object.fromEntries(names.map((name) => [name, say(name)])) as unknown as EnginePort;
-  const port: EnginePort = { ...commands, suspension, load, responsive: async () => false, busy: nothing, close: async () => undefined };
-  const base: EngineHost = {
-    guestCalls: async () => ({ results: new Uint8Array() }), meter: uncounted, deadline: 60_000, log: nothing, stdio: nothing,
-    lost: (error) => lost.push(error),
+  const port: EnginePort = { ...commands, suspension: "jspi", load, responsive: async () => false, busy: nothing, close: async () => undefined };
+  const base: EngineOwner = {
+    guestCalls: async () => ({ results: new Uint8Array() }), meter: uncounted, deadline: 60_000, log: nothing, stdio: nothing, struck: nothing,
+    ready: nothing, idle: nothing, stats: nothing, lost: (error) => lost.push(error),
   };
   const client = new EngineClient((listener) => ((engine = listener), port), { ...base, ...host });
   return { client, engine, said, lost };
@@ -38,8 +39,8 @@ const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0
 
 test("answers find their calls, in whatever order", async () => {
   const { client, engine, said } = clientOf();
-  const first = client.invoke(1, call, forever());
-  const second = client.invoke(2, call, forever());
+  const first = invoke(client, 1, call, forever());
+  const second = invoke(client, 2, call, forever());
   const [one, two] = said.map((message) => message[1] as number) as [number, number];
   engine.settled(two, Uint8Array.of(2), []);
   engine.failed(one, wire("guest-trap"));
@@ -53,7 +54,7 @@ test("a channel to the guest is read as the guest takes it, and starts when the 
   const { client, engine, said } = clientOf();
   let reads = 0;
   const body = { read: async () => (reads++ < 5 ? new Uint8Array(65_536) : undefined), cancel: nothing };
-  void client.invoke(1, { ...call, channels: [{ path: [0], body }] }, forever());
+  void invoke(client, 1, { ...call, channels: [{ path: [0], body }] }, forever());
   const [, id, , , , , refs] = said[0] as [string, number, number, string, string, Uint8Array, { id: number; path: number[] }[]];
   const channel = refs[0]?.id as number;
   await tick();
@@ -72,7 +73,7 @@ test("a channel to the guest is read as the guest takes it, and starts when the 
 
 test("a channel from the guest grants credit as it is read", async () => {
   const { client, engine, said } = clientOf();
-  const outcome = client.invoke(1, call, forever());
+  const outcome = invoke(client, 1, call, forever());
   const id = said[0]?.[1] as number;
   engine.settled(id, new Uint8Array(), [{ path: [0], id: 1 }, { path: [1], id: 3, ready: Uint8Array.of(7) }]);
   engine.push(1, new Uint8Array(10));
@@ -89,13 +90,13 @@ test("a channel from the guest grants credit as it is read", async () => {
 
 test("a call that was not taken up when its engine is lost can be made again; others are told", async () => {
   const { client, engine, said } = clientOf();
-  const begun = client.invoke(1, call, forever());
-  const unbegun = client.invoke(1, call, forever());
+  const begun = invoke(client, 1, call, forever());
+  const unbegun = invoke(client, 1, call, forever());
   engine.began(said[0]?.[1] as number);
   const told = [assert.rejects(begun, WorkerLostError), assert.rejects(unbegun, NotBegun)];
   await client.close(new WorkerLostError("gone"));
   await Promise.all(told);
-  assert.throws(() => client.invoke(1, call, forever()), NotBegun);
+  assert.throws(() => invoke(client, 1, call, forever()), NotBegun);
 });
 
 test("the body of a call that is made again goes along with it; that of another is cancelled", async () => {
@@ -103,8 +104,8 @@ test("the body of a call that is made again goes along with it; that of another 
   const cancelled: string[] = [];
   const withBody = (name: string): Invocation =>
     ({ ...call, channels: [{ path: [0], body: { read: async () => undefined, cancel: () => void cancelled.push(name) } }] });
-  const begun = client.invoke(1, withBody("begun"), forever());
-  const unbegun = client.invoke(1, withBody("unbegun"), forever());
+  const begun = invoke(client, 1, withBody("begun"), forever());
+  const unbegun = invoke(client, 1, withBody("unbegun"), forever());
   const told = [assert.rejects(begun, WorkerLostError), assert.rejects(unbegun, NotBegun)];
   engine.began(said[0]?.[1] as number);
   await client.close(new WorkerLostError("gone"));
@@ -112,28 +113,12 @@ test("the body of a call that is made again goes along with it; that of another 
   assert.deepEqual(cancelled, ["begun"]);
 });
 
-test("a call that cannot be sent fails, and the next has its turn", async () => {
-  const { client, engine, said } = clientOf({}, "atomics");
-  const first = client.invoke(1, call, forever());
-  const stream = new ReadableStream<Uint8Array>();
-  stream.getReader();
-  const refused = assert.rejects(client.invoke(1, { ...call, channels: [{ path: [0], body: stream }] }, forever()), InvalidArgumentError);
-  const last = client.invoke(1, call, forever());
-  for (const outcome of [first, last]) {
-    const id = said.at(-1)?.[1] as number;
-    engine.settled(id, new Uint8Array(), []);
-    engine.finished(id);
-    await outcome;
-  }
-  await refused;
-});
-
 test("a call given up before it began does not cost the guest before it the engine", async () => {
   const { client, engine, said, lost } = clientOf();
-  void client.invoke(1, call, forever());
+  void invoke(client, 1, call, forever());
   engine.began(said[0]?.[1] as number);
   const controller = new AbortController();
-  const queued = assert.rejects(client.invoke(1, call, forever(controller.signal)), AbortedError);
+  const queued = assert.rejects(invoke(client, 1, call, forever(controller.signal)), AbortedError);
   controller.abort();
   await queued;
   await tick();
@@ -142,7 +127,7 @@ test("a call given up before it began does not cost the guest before it the engi
 });
 
 test("what cannot be loaded since the engine was lost can be loaded elsewhere", async () => {
-  const { client } = clientOf({}, "jspi", () => new Promise((_, reject) => setTimeout(() => reject(new Error("ended")), 0)));
+  const { client } = clientOf({}, () => new Promise((_, reject) => setTimeout(() => reject(new Error("ended")), 0)));
   const told = assert.rejects(client.load(1, new Uint8Array(), [], { name: "a", args: [], env: [], config: [] }), NotBegun);
   await client.close(new WorkerLostError("gone"));
   await told;
@@ -150,34 +135,16 @@ test("what cannot be loaded since the engine was lost can be loaded elsewhere", 
 
 test("an engine that does not answer after a deadline is given up", async () => {
   const { client, said, lost } = clientOf();
-  await assert.rejects(client.invoke(1, call, rootContext(10, undefined)), TimeoutError);
+  await assert.rejects(invoke(client, 1, call, rootContext(10, undefined)), TimeoutError);
   await tick();
   assert.equal(said.at(-1)?.[0], "abort");
   assert.ok(lost[0] instanceof WorkerLostError && lost[0].cause instanceof TimeoutError);
 });
 
-test("an engine that blocks takes one call from outside at a time", async () => {
-  const { client, engine, said } = clientOf({}, "atomics");
-  void client.invoke(1, call, forever());
-  const second = client.invoke(1, call, forever());
-  const third = new AbortController();
-  const given = assert.rejects(client.invoke(1, call, forever(third.signal)), AbortedError);
-  assert.equal(said.length, 1);
-  third.abort();
-  await given;
-  const first = said[0]?.[1] as number;
-  engine.settled(first, new Uint8Array(), []);
-  assert.equal(said.length, 1);
-  engine.finished(first);
-  assert.deepEqual(said.map(([name]) => name), ["invoke", "invoke"]);
-  engine.settled(said[1]?.[1] as number, new Uint8Array(), []);
-  await second;
-});
-
 test("a guest's call is answered, unless the guest is gone by then", async () => {
   const answer = deferred<{ results: Uint8Array }>();
   const { client, engine, said } = clientOf({ guestCalls: () => answer.promise });
-  const outcome = client.invoke(1, call, forever());
+  const outcome = invoke(client, 1, call, forever());
   const id = said[0]?.[1] as number;
   engine.invoke(1, 1, "x:y/z", "g", new Uint8Array(), [], id);
   engine.invoke(2, 1, "x:y/z", "g", new Uint8Array(), [], 999);
@@ -199,7 +166,7 @@ test("a call ends what was made during it, and what it was sent", async () => {
   const cancelled = deferred<unknown>();
   const body = { read: () => new Promise<undefined>(nothing), cancel: cancelled.resolve };
   const outer = new AbortController();
-  const outcome = client.invoke(1, { ...call, channels: [{ path: [0], body }] }, forever(outer.signal));
+  const outcome = invoke(client, 1, { ...call, channels: [{ path: [0], body }] }, forever(outer.signal));
   const id = said[0]?.[1] as number;
   engine.began(id);
   engine.invoke(1, 1, "x:y/z", "g", new Uint8Array(), [], id);

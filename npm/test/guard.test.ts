@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Core, EngineOutside } from "../src/core.js";
-import { EngineClient, type EngineHost, NotBegun } from "../src/engine/client.js";
+import { EngineClient, type EngineOwner, NotBegun } from "../src/engine/client.js";
 import { rootContext } from "../src/engine/context.js";
 import { Guard } from "../src/engine/guard.js";
 import { openInline } from "../src/engine/inline.js";
 import { ConflictError, PanicError } from "../src/errors.js";
+import { invoke } from "./support/calls.js";
 import { uncounted } from "./support/meter.js";
 
 /** A trap, as the core's abort on a panic is one. */
@@ -58,32 +59,34 @@ function fragileCore(): { core: Core; outside: () => EngineOutside } {
 }
 
 const nothing = (): void => undefined;
+const share = { memories: 10, pages: 10 };
+const unheard = { meter: uncounted, struck: nothing, ready: nothing, idle: nothing, stats: nothing };
 
 test("a panic rejects what an inline engine was at, and refuses what comes after", async () => {
   const lost: Error[] = [];
-  const host: EngineHost = {
-    guestCalls: async () => ({ results: new Uint8Array() }), deadline: 1, meter: uncounted, log: nothing, stdio: nothing,
+  const host: EngineOwner = {
+    guestCalls: async () => ({ results: new Uint8Array() }), deadline: 1, log: nothing, stdio: nothing, ...unheard,
     lost: (error) => (lost.push(error), void client.close(error)),
   };
   const { core } = fragileCore();
-  const client: EngineClient = new EngineClient((listener) => openInline(core, "none", listener), host);
+  const client: EngineClient = new EngineClient((listener) => openInline(core, "none", share, listener), host);
   const invocation = { instance: "a:b/c", func: "f", params: new Uint8Array(), channels: [] };
-  const pending = assert.rejects(client.invoke(1, invocation, rootContext(Infinity, undefined)), PanicError);
+  const pending = assert.rejects(invoke(client, 1, invocation, rootContext(Infinity, undefined)), PanicError);
   client.unload(1);
   await pending;
   assert.ok(lost[0] instanceof PanicError);
-  assert.throws(() => client.invoke(1, invocation, rootContext(Infinity, undefined)), (error) => error instanceof NotBegun && error.cause === lost[0]);
+  assert.throws(() => invoke(client, 1, invocation, rootContext(Infinity, undefined)), (error) => error instanceof NotBegun && error.cause === lost[0]);
 });
 
 test("a callback that throws does not tear through the core", async () => {
   const { core, outside } = fragileCore();
-  const host: EngineHost = {
-    guestCalls: async () => ({ results: new Uint8Array() }), deadline: 1, meter: uncounted, stdio: nothing, lost: nothing,
+  const host: EngineOwner = {
+    guestCalls: async () => ({ results: new Uint8Array() }), deadline: 1, stdio: nothing, lost: nothing, ...unheard,
     log: () => {
       throw new Error("a listener of the user's");
     },
   };
-  new EngineClient((listener) => openInline(core, "none", listener), host);
+  new EngineClient((listener) => openInline(core, "none", share, listener), host);
   const later: (() => void)[] = [];
   const queue = globalThis.queueMicrotask;
   globalThis.queueMicrotask = (callback) => void later.push(callback);

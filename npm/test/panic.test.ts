@@ -18,8 +18,8 @@ import { canWait, hasJspi, sample, start } from "./support/hosts.js";
 const mischief = "trellis:hostile/mischief";
 const call = (host: Host, func: string, options = {}): Promise<unknown> => host.invoke("hostile", mischief, func, [], options);
 
-/** A host with a core that panics when a call is given up. */
-async function fragile(isolation: "worker" | "inline"): Promise<Host> {
+/** A host with a core that panics when a call is given up. Its calls are all in one place. */
+async function fragile(isolation: "dedicated" | "inline"): Promise<Host> {
   const host = await createHost({ isolation, core: await coreBrokenAt("engine_abort") });
   await start(host, "hostile");
   await start(host, "http-echo");
@@ -36,7 +36,7 @@ async function giveUp(host: Host): Promise<void> {
 }
 
 test("a panic in a worker costs the calls in it, and another takes its place", { skip: !canWait("worker") }, async () => {
-  await using host = await fragile("worker");
+  await using host = await fragile("dedicated");
   // Where guests block their worker only one at a time begins, and those that wait are served by the next worker.
   const told = hasJspi() ? [assert.rejects(call(host, "sleep-forever"), PanicError), assert.rejects(call(host, "sleep-forever"), PanicError)] : [];
   await giveUp(host);
@@ -47,9 +47,9 @@ test("a panic in a worker costs the calls in it, and another takes its place", {
 test("a worker that cannot start is lost by its own fault, not a guest's", async () => {
   const told = await new Promise((resolve) => {
     const receive = serveEngine({ post: resolve, loadCore: () => Promise.reject(new RangeError("out of memory")) });
-    receive(["start", { module: new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)), suspension: "none" }]);
+    receive([["start", { module: new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)), suspension: "none", share: { memories: 1, pages: 1 } }]]);
   });
-  assert.deepEqual(told, ["lost", { code: "worker-lost", message: "the worker failed: out of memory" }]);
+  assert.deepEqual(told, [["lost", { code: "worker-lost", message: "the worker failed: out of memory" }]]);
 });
 
 test("a panic on the host's thread is the end of the host, and everybody is told", { skip: !hasJspi() }, async () => {

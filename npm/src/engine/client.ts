@@ -4,12 +4,12 @@
  */
 
 import type { ChannelRef, ComponentSettings, CoreKeyValue } from "../core.js";
-import { AbortedError, abortedBy, fromWire, toWire, type TrellisError, WorkerLostError } from "../errors.js";
+import { AbortedError, fromWire, toWire, type TrellisError, WorkerLostError } from "../errors.js";
 import type { Meter } from "../host/meter.js";
-import { Call, type CallOwner } from "./call.js";
-import { type CallContext, childContext, runsOn } from "./context.js";
+import type { Call } from "./call.js";
+import { type CallContext, childContext } from "./context.js";
 import { Incoming } from "./incoming.js";
-import { type Answer, type Channel, held, type Invocation, type Outcome, type ReceivedChannel } from "./invocation.js";
+import { type Answer, type Channel, held, type Invocation, type ReceivedChannel } from "./invocation.js";
 import { Outgoing, WINDOW } from "./outgoing.js";
 import type { EngineListener, EnginePort, OpenPort } from "./port.js";
 import { sourceOf } from "./source.js";
@@ -26,11 +26,23 @@ export interface EngineHost {
   log(component: number, level: number, context: string, message: string): void;
   /** A guest prints. */
   stdio(component: number, stream: number, bytes: Uint8Array): void;
-  /** The engine is gone, or has to go because a guest does not let go of it. */
-  lost(error: TrellisError): void;
 }
 
-/** What was asked for was not yet taken up when the engine was lost, by `cause`: it can be done elsewhere. */
+/** What an engine tells of itself. */
+export interface EngineOwner extends EngineHost {
+  /** It has started. */
+  ready(): void;
+  /** It has no more calls. */
+  idle(): void;
+  /** It is gone, or has to go because a guest does not let go of it: that of `culprit`, as far as can be told. */
+  lost(error: TrellisError, culprit?: Call): void;
+  /** A limit of a component struck. */
+  struck(component: number, limit: string, detail: string): void;
+  /** Its instances: alive, idle, and in all created, restored, dropped. */
+  stats: EngineListener["stats"];
+}
+
+/** What was to be loaded was not when the engine was lost, by `cause`: it can be loaded elsewhere. */
 export class NotBegun extends Error {
   declare readonly cause: TrellisError;
 
@@ -44,20 +56,18 @@ export class NotBegun extends Error {
 const GRACE = 500;
 
 /** The host's side of an engine. */
-export class EngineClient implements CallOwner {
+export class EngineClient {
   readonly #port: EnginePort;
-  readonly #host: EngineHost;
+  readonly #host: EngineOwner;
   readonly #calls = new Map<number, Call>();
-  readonly #outgoing = new Map<number, { channel: Outgoing; call: Call | undefined }>();
-  readonly #incoming = new Map<number, { channel: Incoming; call: Call | undefined }>();
-  readonly #waiting: Call[] = [];
-  #started = 0;
+  readonly #outgoing = new Map<number, { channel: Outgoing; call: Call }>();
+  readonly #incoming = new Map<number, { channel: Incoming; call: Call }>();
   #lastCall = 0;
   #lastChannel = 0;
   #lost: TrellisError | undefined;
 
   /** A client of the engine that `open` starts. */
-  constructor(open: OpenPort, host: EngineHost) {
+  constructor(open: OpenPort, host: EngineOwner) {
     this.#host = host;
     this.#port = open(this.#listener());
   }
@@ -83,17 +93,32 @@ export class EngineClient implements CallOwner {
     if (this.#lost === undefined) this.#port.unload(component);
   }
 
-  /** Calls a component. Rejects with {@link NotBegun} where the engine is lost before it has taken up the call. */
-  invoke(component: number, invocation: Invocation, context: CallContext): Promise<Outcome> {
+  /** Whether it has no calls. */
+  get idle(): boolean {
+    return this.#calls.size === 0;
+  }
+
+  /** Drops what is idle. */
+  trim(): void {
+    if (this.#lost === undefined) this.#port.trim();
+  }
+
+  /** Gives a call to the engine. Where the engine is lost before it has taken it up, its owner may give it to another. */
+  run(call: Call): void {
     this.#check();
-    if (context.signal?.aborted) throw abortedBy(context.signal);
-    context.engine = this;
-    const call = new Call(this, ++this.#lastCall, component, invocation, context);
+    call.id = ++this.#lastCall;
+    call.client = this;
     this.#calls.set(call.id, call);
-    this.#port.busy(true);
-    if (this.#hasTurn(call)) this.#start(call);
-    else this.#waiting.push(call);
-    return call.outcome;
+    if (this.#calls.size === 1) this.#port.busy(true);
+    const { instance, func, params, channels } = call.invocation;
+    try {
+      const refs = channels.map((channel) => this.#send(channel, call));
+      this.#port.invoke(call.id, call.deployment.number, instance, func, params, refs);
+    } catch (error) {
+      // What cannot be sent (a detached buffer, say) is the caller's to hear of, not of whose end gave it its turn.
+      call.fail(error as Error);
+      this.#finish(call);
+    }
   }
 
   /** Ends the engine; its calls fail with `error`. */
@@ -105,109 +130,138 @@ export class EngineClient implements CallOwner {
   /** A caller gives a call up. An engine that has no other reason not to answer afterwards is stuck, and lost. */
   giveUp(call: Call, error: TrellisError): void {
     call.fail(error);
-    if (call.started) {
-      this.#port.abort(call.id);
-      // One that waits behind a guest's turn says nothing about that guest, which may take its time.
-      if (call.begun || !this.#hasBegun()) void this.#checkResponsive(error);
-    }
+    this.#port.abort(call.id);
+    // One that waits behind a guest's turn says nothing about that guest, which may take its time.
+    if (call.begun || !this.#hasBegun()) void this.#checkResponsive(error, call.begun ? call : undefined);
     this.#finish(call);
   }
 
   /** All calls of a component are given up. */
   giveUpAll(component: number, error: TrellisError): void {
     for (const call of [...this.#calls.values()]) {
-      if (call.component === component) this.giveUp(call, error);
+      if (call.deployment.number === component) this.giveUp(call, error);
     }
   }
 
   #hasBegun(): boolean {
-    return [...this.#calls.values()].some((call) => call.begun);
+    for (const call of this.#calls.values()) if (call.begun) return true;
+    return false;
   }
 
-  async #checkResponsive(cause: TrellisError): Promise<void> {
+  async #checkResponsive(cause: TrellisError, givenUp: Call | undefined): Promise<void> {
+    // Now, not when it is known: until then others may be given up, and forgotten.
+    const culprit = this.#culprit(givenUp);
     if (await this.#port.responsive(GRACE)) return;
     const error = new WorkerLostError("the worker was ended because another guest in it did not let go of it", { cause });
-    if (this.#lost === undefined) this.#host.lost(error);
+    if (this.#lost === undefined) this.#host.lost(error, culprit);
   }
 
-  /** An engine that blocks its thread takes one call from outside at a time; calls made during it go on top. */
-  #hasTurn(call: Call): boolean {
-    if (this.#port.suspension !== "atomics") return true;
-    return this.#started === 0 || runsOn(call.context, this);
+  /** Whose guest it is that does not let go of a stuck engine: of those that do not wait for an answer, the last to begin. */
+  #culprit(givenUp: Call | undefined): Call | undefined {
+    const candidates = [...this.#calls.values()].filter((call) => call.begun && !call.returned && call.asking === 0);
+    return candidates.at(-1) ?? givenUp;
   }
 
-  #start(call: Call): void {
-    call.started = true;
-    this.#started++;
-    const { instance, func, params, channels } = call.invocation;
-    try {
-      const refs = channels.map((channel) => this.#send(channel, call));
-      this.#port.invoke(call.id, call.component, instance, func, params, refs);
-    } catch (error) {
-      // What cannot be sent (a detached buffer, say) is the caller's to hear of, not of whose end gave it its turn.
-      call.fail(error as Error);
-      this.#finish(call);
-    }
-  }
-
-  #send({ path, body }: Channel, call?: Call): ChannelRef {
+  #send({ path, body }: Channel, call: Call): ChannelRef {
     const id = (this.#lastChannel += 2);
     if (body instanceof Uint8Array && body.length <= WINDOW) return { path: [...path], id, ready: new Uint8Array(body) };
+    const source = sourceOf(body);
+    this.#host.meter.open(call.deployment.number);
     const port = {
-      push: (chunk: Uint8Array) => (call?.moved(), this.#port.push(id, chunk)),
-      end: (error?: Parameters<EnginePort["end"]>[1]) => (this.#outgoing.delete(id), this.#port.end(id, error)),
+      push: (chunk: Uint8Array) => (call.moved(), this.#port.push(id, chunk)),
+      end: (error?: Parameters<EnginePort["end"]>[1]) => (this.#closed(this.#outgoing, id), this.#port.end(id, error)),
     };
-    const channel = new Outgoing(port, sourceOf(body));
+    const channel = new Outgoing(port, source);
     this.#outgoing.set(id, { channel, call });
-    call?.outgoing.set(id, channel);
-    if (call === undefined || call.begun) void channel.start();
+    call.outgoing.set(id, channel);
+    if (call.begun) void channel.start();
     return { path: [...path], id };
+  }
+
+  /** All of the channels, or none. */
+  #sendAll(channels: readonly Channel[], call: Call): ChannelRef[] {
+    const refs: ChannelRef[] = [];
+    try {
+      for (const channel of channels) refs.push(this.#send(channel, call));
+      return refs;
+    } catch (error) {
+      for (const { id } of refs) {
+        call.outgoing.get(id)?.cancel(error);
+        call.outgoing.delete(id);
+        this.#closed(this.#outgoing, id);
+      }
+      channels.forEach(({ body }) => sourceOf(body).cancel(error));
+      throw error;
+    }
   }
 
   #receive({ path, id, ready }: ChannelRef, call?: Call): ReceivedChannel {
     if (ready !== undefined) return { path, body: Incoming.complete(ready) };
     const channel = new Incoming({
       credit: (bytes) => this.#incoming.has(id) && (call?.moved(), this.#port.credit(id, bytes)),
-      cancel: () => this.#incoming.delete(id) && this.#port.cancel(id),
+      cancel: () => (call === undefined || this.#closed(this.#incoming, id)) && this.#port.cancel(id),
     });
+    if (call === undefined) return { path, body: channel };
+    this.#host.meter.open(call.deployment.number);
     this.#incoming.set(id, { channel, call });
-    call?.incoming.set(id, channel);
+    call.incoming.set(id, channel);
     return { path, body: channel };
+  }
+
+  /** All of the channels that come along, or none. */
+  #receiveAll(refs: ChannelRef[], call: Call | undefined): ReceivedChannel[] {
+    const channels: ReceivedChannel[] = [];
+    try {
+      for (const ref of refs) channels.push(this.#receive(ref, call));
+      return channels;
+    } catch (error) {
+      channels.forEach(({ body }) => body.cancel());
+      refs.slice(channels.length).forEach(({ id, ready }) => ready === undefined && this.#port.cancel(id));
+      throw error;
+    }
+  }
+
+  /** A channel is no more. Whether it was one until now. */
+  #closed(channels: Map<number, { call: Call }>, id: number): boolean {
+    const entry = channels.get(id);
+    if (entry === undefined) return false;
+    channels.delete(id);
+    this.#host.meter.closed(entry.call.deployment.number);
+    return true;
   }
 
   #finish(call: Call): void {
     if (!this.#calls.delete(call.id)) return;
-    if (call.started) this.#started--;
-    else remove(this.#waiting, call);
     call.close();
     this.#release(call);
-    call.incoming.forEach((_, id) => this.#incoming.delete(id));
-    if (this.#calls.size === 0) this.#port.busy(false);
-    const next = this.#waiting[0];
-    if (next === undefined || this.#lost !== undefined || !this.#hasTurn(next)) return;
-    remove(this.#waiting, next);
-    this.#start(next);
+    call.incoming.forEach((_, id) => this.#closed(this.#incoming, id));
+    if (this.#calls.size > 0) return;
+    this.#port.busy(false);
+    this.#host.idle();
   }
 
   /** The channels to a call's guest are the engine's no more. */
   #release(call: Call): void {
-    call.outgoing.forEach((_, id) => this.#outgoing.delete(id));
+    call.outgoing.forEach((_, id) => this.#closed(this.#outgoing, id));
     call.outgoing.clear();
   }
 
   async #serve(id: number, component: number, invocation: Invocation, parent: Call): Promise<void> {
     // Not from within the engine's own callback.
     await Promise.resolve();
+    parent.asking++;
     try {
       const context = childContext(parent.context, this.#host.deadline, parent.childSignal);
       const { results, channels = [] } = await this.#host.guestCalls(component, invocation, context);
       if (!this.#isOpen(parent)) return channels.forEach(({ body }) => sourceOf(body).cancel());
       // All of them or none: half an answer would be sent to channels that the guest never hears of.
       const answers = channels.map(held);
-      this.#port.reply(id, results, answers.map((channel) => this.#send(channel, parent)));
+      this.#port.reply(id, results, this.#sendAll(answers, parent));
     } catch (error) {
       invocation.channels.forEach(({ body }) => sourceOf(body).cancel());
       if (this.#isOpen(parent)) this.#port.fail(id, toWire(error));
+    } finally {
+      parent.asking--;
     }
   }
 
@@ -217,10 +271,15 @@ export class EngineClient implements CallOwner {
 
   #listener(): EngineListener {
     return {
-      began: (id) => this.#began(id),
+      ready: () => this.#host.ready(),
+      began: (id) => this.#calls.get(id)?.begin(),
+      returned: (id) => this.#calls.get(id)?.return(),
       settled: (id, results, refs) => this.#settled(id, results, refs),
       failed: (id, error) => this.#calls.get(id)?.fail(fromWire(error)),
-      finished: (id) => this.#withCall(id, (call) => this.#finish(call)),
+      finished: (id) => {
+        const call = this.#calls.get(id);
+        if (call !== undefined) this.#finish(call);
+      },
       invoke: (id, component, instance, func, params, refs, parent) =>
         this.#guestCalls(id, component, { instance, func, params, channels: [] }, refs, parent),
       push: (id, chunk) => this.#pushed(id, chunk),
@@ -229,57 +288,50 @@ export class EngineClient implements CallOwner {
       cancel: (id) => this.#outgoing.get(id)?.channel.cancel(),
       log: (...args) => this.#host.log(...args),
       stdio: (...args) => this.#host.stdio(...args),
-      returned: () => undefined,
-      struck: () => undefined,
-      stats: () => undefined,
+      struck: (...args) => this.#host.struck(...args),
+      stats: (...args) => this.#host.stats(...args),
       lost: (error) => this.#lost === undefined && this.#host.lost(error),
     };
   }
 
-  #withCall(id: number, act: (call: Call) => void): void {
-    const call = this.#calls.get(id);
-    if (call !== undefined) act(call);
-  }
-
-  #began(id: number): void {
-    this.#withCall(id, (call) => {
-      call.begun = true;
-      call.outgoing.forEach((channel) => void channel.start());
-    });
-  }
-
   #settled(id: number, results: Uint8Array, refs: ChannelRef[]): void {
     const call = this.#calls.get(id);
-    const channels = refs.map((ref) => this.#receive(ref, call));
-    if (call === undefined) return channels.forEach(({ body }) => body.cancel());
-    call.settle({ results, channels });
+    try {
+      const channels = refs.length === 0 ? [] : this.#receiveAll(refs, call);
+      if (call === undefined) channels.forEach(({ body }) => body.cancel());
+      else call.settle({ results, channels });
+    } catch (error) {
+      if (call !== undefined) this.giveUp(call, error as TrellisError);
+    }
   }
 
   #guestCalls(id: number, component: number, invocation: Invocation, refs: ChannelRef[], parentId?: number): void {
     const parent = parentId === undefined ? undefined : this.#calls.get(parentId);
-    const channels = refs.map((ref) => this.#receive(ref, parent));
-    if (parent === undefined) {
+    try {
+      const channels = this.#receiveAll(refs, parent);
+      if (parent !== undefined) return void this.#serve(id, component, { ...invocation, channels }, parent);
       channels.forEach(({ body }) => body.cancel());
-      return this.#port.fail(id, toWire(new AbortedError("the call that it was made during is over")));
+      this.#port.fail(id, toWire(new AbortedError("the call that it was made during is over")));
+    } catch (error) {
+      this.#port.fail(id, toWire(error));
     }
-    void this.#serve(id, component, { ...invocation, channels }, parent);
   }
 
   #pushed(id: number, chunk: Uint8Array): void {
     const entry = this.#incoming.get(id);
-    entry?.call?.moved();
+    entry?.call.moved();
     entry?.channel.push(chunk);
   }
 
   #ended(id: number, error: TrellisError | undefined): void {
     const entry = this.#incoming.get(id);
-    this.#incoming.delete(id);
+    this.#closed(this.#incoming, id);
     entry?.channel.end(error);
   }
 
   #granted(id: number, bytes: number): void {
     const entry = this.#outgoing.get(id);
-    entry?.call?.moved();
+    entry?.call.moved();
     entry?.channel.grant(bytes);
   }
 
@@ -290,18 +342,25 @@ export class EngineClient implements CallOwner {
   #lose(error: TrellisError): void {
     if (this.#lost !== undefined) return;
     this.#lost = error;
-    for (const call of [...this.#calls.values()]) {
-      // The sources of a call that is made elsewhere go along with it.
-      if (!call.begun) this.#release(call);
-      call.fail(call.begun ? error : new NotBegun(error));
-      this.#finish(call);
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const call of calls) {
+      if (call.begun) {
+        call.fail(error);
+        call.close();
+      } else {
+        // Its sources go along with it.
+        this.#release(call);
+        call.again(error);
+      }
     }
-    this.#incoming.forEach(({ channel }) => channel.end(error));
-    this.#outgoing.forEach(({ channel }) => channel.cancel(error));
+    for (const [id, { channel }] of this.#incoming) {
+      this.#closed(this.#incoming, id);
+      channel.end(error);
+    }
+    for (const [id, { channel }] of this.#outgoing) {
+      this.#closed(this.#outgoing, id);
+      channel.cancel(error);
+    }
   }
-}
-
-function remove<T>(items: T[], item: T): void {
-  const index = items.indexOf(item);
-  if (index >= 0) items.splice(index, 1);
 }

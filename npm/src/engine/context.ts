@@ -4,6 +4,7 @@
  */
 
 import { LimitError } from "../errors.js";
+import type { Call } from "./call.js";
 
 /** How deep calls of components to components may go. */
 export const MAX_DEPTH = 64;
@@ -20,8 +21,8 @@ export interface CallContext {
   readonly signal: AbortSignal | undefined;
   /** The call it is made during. */
   readonly parent: CallContext | undefined;
-  /** The engine it runs on, once that is known. */
-  engine?: object;
+  /** The call of a component that it is about, where it is one. */
+  call?: Call;
 }
 
 /** The circumstances of a call from outside. */
@@ -41,12 +42,4 @@ export function childContext(parent: CallContext, deadline: number, signal: Abor
   if (depth > MAX_DEPTH) throw new LimitError(`components called each other ${MAX_DEPTH} deep`);
   const deadlineAt = Math.min(performance.now() + deadline, parent.deadlineAt);
   return { deadlineAt, deadline: Math.min(deadline, parent.deadline), depth, signal, parent };
-}
-
-/** Whether a call is made, perhaps through others, during one that runs on `engine`. */
-export function runsOn(context: CallContext, engine: object): boolean {
-  for (let call = context.parent; call !== undefined; call = call.parent) {
-    if (call.engine === engine) return true;
-  }
-  return false;
 }

@@ -4,14 +4,11 @@ import type { Core, EngineEvents, EngineOutside, SuspensionTier } from "../core.
 import { PanicError, UnsupportedError } from "../errors.js";
 import { guardOf } from "./guard.js";
 import { LONGEST_TIMER } from "./timer.js";
+import type { Share } from "./platform.js";
 import type { EngineListener, EnginePort } from "./port.js";
 
-/** How many memories, and pages in them, an engine may have. */
-export const MEMORIES = 64;
-export const PAGES = 65_536;
-
 /** Starts an engine on this thread. */
-export function openInline(core: Core, suspension: SuspensionTier, listener: EngineListener): EnginePort {
+export function openInline(core: Core, suspension: SuspensionTier, share: Share, listener: EngineListener): EnginePort {
   const guard = guardOf(core);
   const unwatch = guard.onPanic((error) => listener.lost(error));
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -41,7 +38,8 @@ export function openInline(core: Core, suspension: SuspensionTier, listener: Eng
       throw new UnsupportedError("an inline engine cannot block its thread");
     },
   };
-  const engine = guard.run(() => new core.Engine(outside, suspension, MEMORIES, PAGES));
+  const engine = guard.run(() => new core.Engine(outside, suspension, share.memories, share.pages));
+  queueMicrotask(() => closed || listener.ready());
   return {
     suspension,
     load: async (...args) => guard.run(() => engine.load(...args)),
@@ -72,6 +70,7 @@ function eventsOf(listener: EngineListener): Omit<EngineEvents, "failed"> {
   return {
     began: shielded((...args) => listener.began(...args)),
     settled: shielded((...args) => listener.settled(...args)),
+    returned: shielded((...args) => listener.returned(...args)),
     finished: shielded((...args) => listener.finished(...args)),
     push: shielded((...args) => listener.push(...args)),
     end: shielded((...args) => listener.end(...args)),
@@ -79,7 +78,6 @@ function eventsOf(listener: EngineListener): Omit<EngineEvents, "failed"> {
     cancel: shielded((...args) => listener.cancel(...args)),
     log: shielded((...args) => listener.log(...args)),
     stdio: shielded((...args) => listener.stdio(...args)),
-    returned: shielded((...args) => listener.returned(...args)),
     struck: shielded((...args) => listener.struck(...args)),
     stats: shielded((...args) => listener.stats(...args)),
   };

@@ -1,6 +1,7 @@
 /** The messages between the host and an engine worker: the name of a command or event, and its arguments. */
 
 import type { EngineCommands, EngineEvents, SuspensionTier, WireError } from "../core.js";
+import type { Share } from "./platform.js";
 import type { EngineListener } from "./port.js";
 
 /** A call as a message. */
@@ -14,6 +15,8 @@ export interface WorkerStart {
   module: WebAssembly.Module;
   /** How guests wait. */
   suspension: SuspensionTier;
+  /** What its guests may have. */
+  share: Share;
   /** With "atomics": where commands come from (see `mailbox.ts`). */
   mailbox?: SharedArrayBuffer;
 }
@@ -28,29 +31,17 @@ export type ToWorker =
 /** A message from a worker. */
 export type FromWorker =
   | Calls<EngineEvents>
-  | Calls<Pick<EngineListener, "invoke">>
-  | [name: "ready"]
+  | Calls<Pick<EngineListener, "ready" | "invoke">>
   | [name: "pong", id: number]
   | [name: "loaded", component: number]
   | [name: "refused", component: number, error: WireError]
   | [name: "drained"]
   | [name: "lost", error: WireError];
 
-/** The buffers of a message's byte arrays that can be given away: those that the array has to itself. */
-export function transferables(message: readonly unknown[]): ArrayBuffer[] {
-  const buffers: ArrayBuffer[] = [];
-  for (const part of message) {
-    if (part instanceof Uint8Array && part.buffer instanceof ArrayBuffer && part.byteLength === part.buffer.byteLength) {
-      buffers.push(part.buffer);
-    }
-  }
-  return buffers;
-}
-
 /** A worker of the platform. */
 export interface WorkerHandle {
-  /** Sends a message and gives the buffers away. */
-  post(message: ToWorker, transfer: ArrayBuffer[]): void;
+  /** Sends messages and gives the buffers away. */
+  post(messages: ToWorker[], transfer: ArrayBuffer[]): void;
   /** Ends it, whatever it does. */
   terminate(): Promise<void>;
   /** Whether it keeps the process alive. */
@@ -58,4 +49,4 @@ export interface WorkerHandle {
 }
 
 /** Starts a worker of the platform. `onError` hears of a worker that cannot be started or has died. */
-export type SpawnWorker = (onMessage: (message: FromWorker) => void, onError: (error: unknown) => void) => WorkerHandle;
+export type SpawnWorker = (onMessages: (messages: FromWorker[]) => void, onError: (error: unknown) => void) => WorkerHandle;

@@ -1,21 +1,28 @@
 /**
- * The engines of a host: for now one inline and one in a worker, each started when the first component asks for it.
- * Nobody else knows how many there are.
+ * The engines of a host, and which call goes where. Calls wait in the lanes of their components; here the lanes take
+ * turns. A call goes to the least loaded worker, a component that has to stay where it is to its own place. One worker
+ * is kept warm to take the place of one that is lost.
  */
 
 import type { Core, SuspensionTier } from "../core.js";
-import { StoppedError, type TrellisError } from "../errors.js";
 import type { Totals } from "../host/limits.js";
 import type { EngineMetrics } from "../host/metrics.js";
-import type { EngineHost } from "./client.js";
+import { messageOf, StoppedError, TrellisError, UnsupportedError, WorkerLostError } from "../errors.js";
+import { Bound } from "./bound.js";
+import type { Call } from "./call.js";
+import { type EngineHost, type EngineOwner, NotBegun } from "./client.js";
+import type { Deployment } from "./deployment.js";
 import { openInline } from "./inline.js";
+import { Lane, type LaneLimits, type LanePool } from "./lane.js";
 import type { SpawnWorker } from "./messages.js";
+import { concurrency, type Share, shareOf } from "./platform.js";
+import { RunningEngine } from "./running.js";
 import { EngineSlot } from "./slot.js";
 import { findTier, type Tier } from "./tier.js";
 import { openWorker } from "./worker.js";
 
-/** Where a guest runs: in a worker that can be ended, or on the thread of the host. */
-export type Isolation = "worker" | "inline";
+/** Where a guest runs: in a worker of the pool, in a worker of its own, or on the thread of the host. */
+export type Isolation = "worker" | "dedicated" | "inline";
 
 /** What a pool needs. */
 export interface PoolOptions {
@@ -26,20 +33,45 @@ export interface PoolOptions {
   spawn: SpawnWorker;
   /** Instead of what the platform has. */
   suspension: SuspensionTier | undefined;
-  /** What all engines together may take. */
+  /** What all components together may take. */
   limits: Totals;
-  host: Omit<EngineHost, "lost">;
+  host: EngineHost;
 }
 
+/** So many engines are tried before a component counts as one that cannot be loaded. */
+const ATTEMPTS = 4;
+
 /** The engines of a host. */
-export class EnginePool {
+export class EnginePool implements LanePool {
+  readonly bound: Bound;
   readonly #options: PoolOptions;
-  readonly #slots = new Map<Isolation, EngineSlot>();
-  #closed = false;
+  readonly #share: Share;
+  readonly #shared: EngineSlot[];
+  readonly #lanes = new Set<Lane>();
+  readonly #engines = new Set<RunningEngine>();
+  readonly #workers = { lost: 0, started: 0 };
+  /** Counts of engines that are gone. */
+  readonly #gone = { created: 0, restored: 0, dropped: 0 };
+  #suspects: EngineSlot | undefined;
+  #inline: EngineSlot | undefined;
+  #spare: RunningEngine | undefined;
+  #closed: TrellisError | undefined;
+  /** Lanes with calls whose turn may have come, in the order of their turns. */
+  #awake = new Set<Lane>();
+  /** Calls that have come since the turns were last given. */
+  #entered: { lane: Lane; call: Call }[] = [];
+  #waiting = 0;
+  #scheduled = false;
+  #dispatching = false;
 
   /** A pool without engines yet. */
   constructor(options: PoolOptions) {
+    const size = concurrency();
     this.#options = options;
+    this.bound = new Bound(options.limits.maxInstances);
+    // One part for each worker, one for those of suspects, one for engines apart from the pool.
+    this.#share = shareOf(size + 2, options.limits);
+    this.#shared = Array.from({ length: size }, () => this.#slot("worker"));
   }
 
   /** How guests wait there. */
@@ -48,31 +80,309 @@ export class EnginePool {
     return suspension === undefined ? findTier(isolation) : { tier: suspension, why: "the host's options say so" };
   }
 
-  /** The place for a component. */
-  slot(isolation: Isolation): EngineSlot {
-    if (this.#closed) throw new StoppedError("the host is stopped");
-    let slot = this.#slots.get(isolation);
-    if (slot === undefined) this.#slots.set(isolation, (slot = this.#open(isolation)));
-    return slot;
+  /** A place for the calls of a component. One that keeps state from call to call is always in the same. */
+  lane(isolation: Isolation, reuse: boolean, limits: LaneLimits): Lane {
+    if (this.#closed !== undefined) throw this.#closed;
+    const lane = new Lane(this, limits, this.#placeOf(isolation, reuse));
+    if (lane.slot !== undefined) lane.slot.lanes++;
+    this.#lanes.add(lane);
+    return lane;
   }
 
   /** What its engines are made of. */
   metrics(): EngineMetrics {
-    const live = this.#slots.has("worker") ? 1 : 0;
-    const instances = { live: 0, idle: 0, created: 0, restored: 0, dropped: 0 };
-    return { workers: { live, spare: 0, lost: 0, started: live }, instances };
+    const instances = { live: 0, idle: 0, ...this.#gone };
+    for (const engine of this.#engines) {
+      for (const name of ["live", "idle", "created", "restored", "dropped"] as const) instances[name] += engine.instances[name];
+    }
+    const spare = this.#spare === undefined ? 0 : 1;
+    const live = [...this.#engines].filter((engine) => engine.isWorker).length - spare;
+    return { workers: { live, spare, ...this.#workers }, instances };
   }
 
-  /** Ends all engines; their calls fail with `error`. */
+  /** Ends all engines; calls, also those that wait, fail with `error`. */
   async close(error: TrellisError): Promise<void> {
-    this.#closed = true;
-    await Promise.all([...this.#slots.values()].map((slot) => slot.close(error)));
+    this.#closed = error;
+    this.#spare = undefined;
+    this.#lanes.forEach((lane) => lane.refuseAll(error));
+    const engines = [...this.#engines];
+    this.#engines.clear();
+    await Promise.all(engines.map((engine) => engine.client.close(error)));
   }
 
-  #open(isolation: Isolation): EngineSlot {
+  get closed(): TrellisError | undefined {
+    return this.#closed;
+  }
+
+  enter(lane: Lane, call: Call): void {
+    this.#waiting++;
+    this.#options.host.meter.queued(call.deployment.number);
+    this.#entered.push({ lane, call });
+    this.wake(lane);
+  }
+
+  leave(call: Call): void {
+    this.#waiting--;
+    this.#options.host.meter.dequeued(call.deployment.number);
+  }
+
+  wake(lane: Lane): void {
+    this.#awake.add(lane);
+    this.schedule();
+  }
+
+  schedule(): void {
+    if (this.#scheduled || this.#waiting === 0) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#dispatch();
+      this.#refuseSurplus();
+    });
+  }
+
+  /** Puts a component apart from others, with its like: a guest that had to be killed takes who is beside it along. */
+  suspect(lane: Lane): void {
+    const { slot } = lane;
+    if (slot !== undefined && !this.#shared.includes(slot)) return;
+    this.#suspects ??= this.#slot("worker");
+    if (slot !== undefined) slot.lanes--;
+    this.#suspects.lanes++;
+    lane.slot = this.#suspects;
+    if (this.#blocks) this.#fill(this.#suspects.engine, this.#suspects);
+  }
+
+  async load(lane: Lane, deployment: Deployment): Promise<void> {
+    try {
+      await this.#loadOnce(lane, deployment);
+    } catch (error) {
+      if (lane.deployments.size === 0) this.#retire(lane);
+      throw error;
+    }
+    lane.deployments.add(deployment);
+    if (this.#blocks) this.#engines.forEach((engine) => this.#fill(engine, engine.slot));
+  }
+
+  unload(lane: Lane, deployment: Deployment): void {
+    lane.deployments.delete(deployment);
+    this.#engines.forEach((engine) => engine.unload(deployment));
+    if (lane.deployments.size === 0) this.#retire(lane);
+  }
+
+  giveUp({ number }: Deployment, error: TrellisError): void {
+    this.#engines.forEach(({ client }) => client.giveUpAll(number, error));
+  }
+
+  /** Loads a component where it will run, or in one of the places where it can. */
+  async #loadOnce(lane: Lane, deployment: Deployment): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      if (this.#closed !== undefined) throw this.#closed;
+      try {
+        return await this.#home(lane).load(deployment);
+      } catch (error) {
+        if (!(error instanceof NotBegun)) throw error;
+        if (attempt < ATTEMPTS || this.#closed !== undefined) continue;
+        throw new WorkerLostError(`the worker was lost ${attempt} times before it had begun: ${error.cause.message}`, error);
+      }
+    }
+  }
+
+  #home(lane: Lane): RunningEngine {
+    const slot = lane.slot ?? this.#leastLoaded() ?? this.#shared[0];
+    if (slot === undefined) throw new UnsupportedError("there are no workers");
+    return slot.start();
+  }
+
+  /** Whether guests block their workers. Those load nothing meanwhile, so that all is loaded beforehand. */
+  get #blocks(): boolean {
+    return this.tier("worker").tier === "atomics";
+  }
+
+  /** Loads all that may run in an engine. What it refuses is run elsewhere. */
+  #fill(engine: RunningEngine | undefined, slot: EngineSlot | undefined): void {
+    if (engine?.isWorker !== true) return;
+    for (const lane of this.#lanes) {
+      if (lane.slot !== undefined && lane.slot !== slot) continue;
+      for (const deployment of lane.deployments) {
+        if (!engine.has(deployment)) engine.load(deployment).then(() => this.schedule(), () => undefined);
+      }
+    }
+  }
+
+  #placeOf(isolation: Isolation, reuse: boolean): EngineSlot | undefined {
+    if (isolation === "inline") return (this.#inline ??= this.#slot("inline"));
+    if (isolation === "dedicated") return this.#slot("worker");
+    if (!reuse) return undefined;
+    return this.#shared.reduce((least, slot) => (slot.lanes < least.lanes ? slot : least));
+  }
+
+  #slot(kind: "worker" | "inline"): EngineSlot {
+    return new EngineSlot(this.#share.memories, (slot) => this.#take(kind, slot));
+  }
+
+  /** An engine for a place: the spare one, where there is one. */
+  #take(kind: "worker" | "inline", slot: EngineSlot): RunningEngine {
+    if (this.#closed !== undefined) throw this.#closed;
+    if (kind === "inline") return this.#open(kind);
+    const spare = this.#spare;
+    this.#spare = undefined;
+    const engine = spare ?? this.#open(kind);
+    if (this.#blocks) this.#fill(engine, slot);
+    if (engine.ready) this.#refill();
+    return engine;
+  }
+
+  /** Has a spare engine from when the first is ready. */
+  #refill(): void {
+    if (this.#spare !== undefined || this.#closed !== undefined) return;
+    try {
+      this.#spare = this.#open("worker");
+      if (this.#blocks) this.#fill(this.#spare, undefined);
+    } catch {
+      // Whoever needs the next one hears why there is none.
+    }
+  }
+
+  #open(kind: "worker" | "inline"): RunningEngine {
     const { core, module, spawn, host } = this.#options;
-    const { tier } = this.tier(isolation);
-    if (isolation === "inline") return new EngineSlot((listener) => openInline(core, tier, listener), host);
-    return new EngineSlot((listener) => openWorker(spawn, module, tier, listener), host);
+    const { tier } = this.tier(kind);
+    const share = this.#share;
+    const owner: EngineOwner = {
+      ...host,
+      struck: (component, limit, detail) => this.#struck(engine, component, limit, detail),
+      stats: (live, idle, created, restored, dropped) => (engine.instances = { live, idle, created, restored, dropped }),
+      ready: () => this.#started(engine),
+      idle: () => engine.slot?.retired === true && this.#end(engine),
+      lost: (error, culprit) => this.#lost(engine, error, culprit),
+    };
+    const engine: RunningEngine = new RunningEngine(
+      (listener) => (kind === "inline" ? openInline(core, tier, share, listener) : openWorker(spawn, module, tier, share, listener)),
+      owner, tier, kind === "worker",
+    );
+    this.#engines.add(engine);
+    if (engine.isWorker) this.#workers.started++;
+    return engine;
+  }
+
+  #started(engine: RunningEngine): void {
+    engine.ready = true;
+    if (engine.isWorker) this.#refill();
+    this.schedule();
+  }
+
+  #lost(engine: RunningEngine, error: TrellisError, culprit: Call | undefined): void {
+    if (engine.isWorker) this.#workers.lost++;
+    culprit?.blame();
+    this.#end(engine, error);
+    this.schedule();
+  }
+
+  #end(engine: RunningEngine, error: TrellisError = new StoppedError("the component of the worker has been stopped")): void {
+    if (!this.#engines.delete(engine)) return;
+    for (const name of ["created", "restored", "dropped"] as const) this.#gone[name] += engine.instances[name];
+    if (this.#spare === engine) this.#spare = undefined;
+    if (engine.slot !== undefined) engine.slot.engine = undefined;
+    void engine.client.close(error);
+  }
+
+  /** A component is gone; so is a place that was its own. */
+  #retire(lane: Lane): void {
+    this.#lanes.delete(lane);
+    this.#awake.delete(lane);
+    const { slot } = lane;
+    if (slot === undefined || --slot.lanes > 0 || this.#shared.includes(slot) || slot === this.#inline) return;
+    if (slot === this.#suspects) this.#suspects = undefined;
+    slot.retired = true;
+    if (slot.engine?.client.idle === true) this.#end(slot.engine);
+  }
+
+  /** Memory that is kept for the next call in one engine may be what another lacks. */
+  #struck(engine: RunningEngine, component: number, limit: string, detail: string): void {
+    if (limit === "maxInstances") this.#engines.forEach((other) => other === engine || other.client.trim());
+    this.#options.host.meter.struck(component, limit, detail);
+  }
+
+  /** Of the calls that have just come and have to wait, refuses those that are too many, the last first. */
+  #refuseSurplus(): void {
+    const { maxQueue } = this.#options.limits;
+    for (const { lane, call } of this.#entered.splice(0).reverse()) {
+      if (call.slot !== undefined || call.settled) continue;
+      if (lane.waiting > lane.maxQueue) {
+        this.#refuse(lane, call, `${lane.maxQueue} calls of ${call.deployment.settings.name} wait already; raise maxQueue`);
+      } else if (this.#waiting > maxQueue) {
+        this.#refuse(lane, call, `${maxQueue} calls of all components wait already; raise limits.maxQueue`);
+      }
+    }
+  }
+
+  #refuse(lane: Lane, call: Call, why: string): void {
+    lane.refuse(call, this.#options.host.meter.struck(call.deployment.number, "maxQueue", `${why}, or call less often`));
+  }
+
+  /** Gives calls to engines until all that wait have to. */
+  #dispatch(): void {
+    if (this.#dispatching) return;
+    this.#dispatching = true;
+    try {
+      let full = false;
+      // A lane that has had its turn goes to the end, and is met again there.
+      for (const lane of this.#awake) {
+        const call = lane.next();
+        if (call === undefined) {
+          this.#awake.delete(lane);
+        } else if (!(full && lane.slot === undefined && !call.nested)) {
+          full = !this.#turn(lane, call) && lane.slot === undefined;
+        }
+      }
+    } finally {
+      this.#dispatching = false;
+    }
+  }
+
+  /** Gives a call to an engine that can take it now. */
+  #turn(lane: Lane, call: Call): boolean {
+    if (!this.bound.admits(call.nested)) return false;
+    try {
+      const slot = this.#slotFor(lane, call);
+      if (slot === undefined) return false;
+      lane.run(call, slot);
+    } catch (error) {
+      lane.refuse(call, error instanceof TrellisError ? error : new WorkerLostError(`no worker can be started: ${messageOf(error)}`));
+    }
+    this.#awake.delete(lane);
+    if (lane.waiting > 0) this.#awake.add(lane);
+    return true;
+  }
+
+  #slotFor(lane: Lane, call: Call): EngineSlot | undefined {
+    if (lane.slot !== undefined) {
+      lane.slot.start();
+      return lane.slot.admits(call) ? lane.slot : undefined;
+    }
+    // On top of a thread that waits for it, where that is blocked: the others may be so for long.
+    for (let parent = call.parent; this.#blocks && parent !== undefined; parent = parent.parent) {
+      const { slot } = parent;
+      if (slot !== undefined && this.#shared.includes(slot) && slot.admits(call)) return slot;
+    }
+    const best = this.#leastLoaded(call);
+    if (best?.ready === true && best.bound.working === 0) return best;
+    // All are busy: one more, which is used as soon as it is ready.
+    this.#first()?.start();
+    return this.#leastLoaded(call);
+  }
+
+  /** Of the places with an engine, the one with the fewest calls, those that are ready before others. */
+  #leastLoaded(call?: Call): EngineSlot | undefined {
+    let best: EngineSlot | undefined;
+    for (const slot of this.#shared) {
+      if (slot.engine === undefined || (call !== undefined && !slot.admits(call))) continue;
+      if (best === undefined || slot.isBefore(best)) best = slot;
+    }
+    return best;
+  }
+
+  /** A place without an engine. */
+  #first(): EngineSlot | undefined {
+    return this.#shared.find((slot) => slot.engine === undefined);
   }
 }

@@ -24,6 +24,8 @@ export interface EnginePort extends Omit<EngineCommands, "load"> {
 
 /** What the host hears of an engine. */
 export interface EngineListener extends EngineEvents {
+  /** It has started, and its core is loaded. */
+  ready(): void;
   /** A guest calls an import; answered by `reply` or `fail`. */
   invoke(
     call: number, component: number, instance: string, func: string, params: Uint8Array, channels: ChannelRef[],

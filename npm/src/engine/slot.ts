@@ -1,138 +1,90 @@
 /**
- * One place where engines run: starts an engine when it is needed, loads components into it, and puts a new one in its
- * place when it is lost. What a lost engine had not taken up, calls and components to load, goes to the new one.
+ * One place where engines run, one at a time: started when a call needs it, and replaced by another when it is lost.
+ * Here is decided whether the engine can take one more call.
  */
 
-import type { ComponentSettings, CoreKeyValue } from "../core.js";
-import { type TrellisError, WorkerLostError } from "../errors.js";
-import type { Limits } from "../host/limits.js";
-import type { Artifact } from "./artifact.js";
-import { EngineClient, type EngineHost, NotBegun } from "./client.js";
-import type { CallContext } from "./context.js";
-import { held, type Invocation, type Outcome } from "./invocation.js";
-import { sourceOf } from "./source.js";
-import type { OpenPort } from "./port.js";
+import { TrellisError } from "../errors.js";
+import { Bound } from "./bound.js";
+import type { Call } from "./call.js";
+import type { Deployment } from "./deployment.js";
+import type { RunningEngine } from "./running.js";
 
-/** A component as engines are to load it. */
-export interface Deployment {
-  /** Its number on every port. */
-  readonly number: number;
-  readonly artifact: Artifact;
-  readonly settings: ComponentSettings;
-  /** What it may take. */
-  readonly limits: Limits;
-  /** Providers of the core that answer its imports, where it runs inline. */
-  readonly served: readonly { instance: string; provider: CoreKeyValue }[];
-}
+/** So many calls that have not begun are posted to a worker: the next is there when one ends, the others can move on. */
+const WINDOW = 4;
 
-/** So many engines are tried before the place counts as broken. */
-const ATTEMPTS = 4;
-
-interface Running {
-  client: EngineClient;
-  loaded: Map<number, Promise<void>>;
-  /** Resolves when what ran on the engine before this one is loaded: a blocked worker could not load it later. */
-  restored: Promise<unknown>;
-}
+/** Of an engine's instances, those that are kept for calls made during others. */
+const RESERVE = 0.25;
 
 /** A place for engines. */
 export class EngineSlot {
-  readonly #open: OpenPort;
-  readonly #host: Omit<EngineHost, "lost">;
-  readonly #deployments = new Map<number, Deployment>();
-  #running: Running | undefined;
-  #closed: TrellisError | undefined;
+  /** The calls at work here. */
+  readonly bound: Bound;
+  /** How many components run here and nowhere else. */
+  lanes = 0;
+  /** Whether no more components come. */
+  retired = false;
+  /** The engine. */
+  engine: RunningEngine | undefined;
+  readonly #take: (slot: EngineSlot) => RunningEngine;
+  #notBegun = 0;
 
-  /** A place whose engines `open` starts. */
-  constructor(open: OpenPort, host: Omit<EngineHost, "lost">) {
-    this.#open = open;
-    this.#host = host;
+  /** A place whose engines, which `take` gives, hold so many instances. */
+  constructor(memories: number, take: (slot: EngineSlot) => RunningEngine) {
+    this.bound = new Bound(Math.max(Math.floor(memories * (1 - RESERVE)), 1));
+    this.#take = take;
   }
 
-  /** Loads a component, where that has not been done. */
-  async load(deployment: Deployment): Promise<void> {
-    await this.#retried((running) => this.#loaded(running, deployment));
-    this.#deployments.set(deployment.number, deployment);
+  /** Whether its engine has started. */
+  get ready(): boolean {
+    return this.engine?.ready === true;
   }
 
-  /** Forgets a component. */
-  unload({ number }: Deployment): void {
-    this.#deployments.delete(number);
-    if (this.#running?.loaded.delete(number)) this.#running.client.unload(number);
+  /** Whether a call is better off here than in another place. */
+  isBefore(other: EngineSlot): boolean {
+    return this.ready === other.ready ? this.bound.working < other.bound.working : this.ready;
   }
 
-  /** Calls a component. */
-  async invoke(deployment: Deployment, invocation: Invocation, context: CallContext): Promise<Outcome> {
-    const channels = invocation.channels.map(held);
-    try {
-      return await this.#retried(async (running) => {
-        await running.restored;
-        await this.#loaded(running, deployment);
-        return running.client.invoke(deployment.number, { ...invocation, channels }, context);
-      });
-    } catch (error) {
-      channels.forEach(({ body }) => sourceOf(body).cancel(error));
-      throw error;
-    }
+  /** Has an engine. */
+  start(): RunningEngine {
+    if (this.engine !== undefined) return this.engine;
+    this.engine = this.#take(this);
+    this.engine.slot = this;
+    return this.engine;
   }
 
-  /** Gives up the calls of a component. */
-  giveUp({ number }: Deployment, error: TrellisError): void {
-    this.#running?.client.giveUpAll(number, error);
+  /** Whether it can take a call now. It has an engine. */
+  admits(call: Call): boolean {
+    const { engine } = this;
+    if (engine === undefined || !this.bound.admits(call.nested)) return false;
+    // A blocked thread takes no more calls from outside; those made during others go on top. Nor does it load anything.
+    if (engine.suspension === "atomics") return engine.has(call.deployment) && (call.nested || this.bound.working === 0);
+    return !engine.isWorker || call.nested || this.#notBegun < WINDOW;
   }
 
-  /** Ends the engine; its calls fail with `error`. */
-  async close(error: TrellisError): Promise<void> {
-    this.#closed = error;
-    const running = this.#running;
-    this.#running = undefined;
-    await running?.client.close(error);
+  /** Gives a call to its engine. */
+  run(call: Call): void {
+    const engine = this.start();
+    this.bound.enter();
+    this.#notBegun++;
+    if (!engine.has(call.deployment)) this.#load(engine, call.deployment);
+    engine.client.run(call);
   }
 
-  /** Does something on the engine, and on the next one where the engine is lost before it has begun. */
-  async #retried<T>(act: (running: Running) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await act(this.#run());
-      } catch (error) {
-        if (!(error instanceof NotBegun)) throw error;
-        if (attempt < ATTEMPTS) continue;
-        throw new WorkerLostError(`the worker was lost ${attempt} times before it had begun: ${error.cause.message}`, error);
-      }
-    }
+  /** One of its calls has begun. */
+  began(): void {
+    this.#notBegun--;
   }
 
-  #run(): Running {
-    if (this.#closed !== undefined) throw this.#closed;
-    if (this.#running !== undefined) return this.#running;
-    const host: EngineHost = { ...this.#host, lost: (error) => this.#lost(running, error) };
-    const client = new EngineClient(this.#open, host);
-    const running: Running = { client, loaded: new Map(), restored: Promise.resolve() };
-    this.#running = running;
-    // Who calls one that is refused now gets its error then.
-    running.restored = Promise.allSettled([...this.#deployments.values()].map((each) => this.#loaded(running, each)));
-    return running;
+  /** A call is no more at work here. */
+  leave(call: Call): void {
+    this.bound.leave();
+    if (!call.begun) this.#notBegun--;
   }
 
-  #lost(running: Running, error: TrellisError): void {
-    if (this.#running === running) this.#running = undefined;
-    void running.client.close(error);
-  }
-
-  async #loaded(running: Running, deployment: Deployment): Promise<void> {
-    const { number } = deployment;
-    let loading = running.loaded.get(number);
-    if (loading === undefined) {
-      loading = this.#load(running, deployment);
-      running.loaded.set(number, loading);
-      // What was refused is refused anew next time, with its own error.
-      loading.catch(() => running.loaded.delete(number));
-    }
-    await loading;
-  }
-
-  async #load({ client }: Running, { number, artifact, settings, served }: Deployment): Promise<void> {
-    await client.load(number, artifact.plan, artifact.modules, settings);
-    for (const { instance, provider } of served) client.serve(number, instance, provider);
+  #load(engine: RunningEngine, deployment: Deployment): void {
+    engine.load(deployment).catch((error: unknown) => {
+      // Its calls move on where the engine is lost. Where it has refused what another took, they end.
+      if (error instanceof TrellisError) engine.client.giveUpAll(deployment.number, error);
+    });
   }
 }

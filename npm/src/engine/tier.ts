@@ -14,7 +14,7 @@ export interface Tier {
 }
 
 /** The tier of engines in a worker or inline. */
-export function findTier(isolation: "worker" | "inline"): Tier {
+export function findTier(isolation: "worker" | "dedicated" | "inline"): Tier {
   if (hasJspi()) return { tier: "jspi", why: "WebAssembly.Suspending and WebAssembly.promising are here" };
   if (isolation === "inline") {
     return { tier: "none", why: "there is no JSPI, and inline guests must not block the thread they share" };

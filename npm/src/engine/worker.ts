@@ -3,7 +3,9 @@
 import type { SuspensionTier } from "../core.js";
 import { fromWire, messageOf, type TrellisError, WorkerLostError } from "../errors.js";
 import { createMailbox, MailboxWriter } from "./mailbox.js";
-import { type FromWorker, type SpawnWorker, type ToWorker, transferables } from "./messages.js";
+import type { FromWorker, SpawnWorker, ToWorker } from "./messages.js";
+import { Outbox } from "./outbox.js";
+import type { Share } from "./platform.js";
 import type { EngineListener, EnginePort } from "./port.js";
 
 interface Pending {
@@ -13,12 +15,13 @@ interface Pending {
 
 /** Starts an engine in a worker. */
 export function openWorker(
-  spawn: SpawnWorker, module: WebAssembly.Module, suspension: SuspensionTier, listener: EngineListener,
+  spawn: SpawnWorker, module: WebAssembly.Module, suspension: SuspensionTier, share: Share, listener: EngineListener,
 ): EnginePort {
   const loads = new Map<number, Pending>();
   const pings = new Map<number, () => void>();
   let lastPing = 0;
   let busy = false;
+  let closed = false;
 
   const keepAlive = (): void => worker.keepAlive(busy || loads.size > 0);
 
@@ -41,7 +44,6 @@ export function openWorker(
 
   const receive = (message: FromWorker): void => {
     switch (message[0]) {
-      case "ready": return;
       case "drained": return mailbox?.flush();
       case "pong": return pings.get(message[1])?.();
       case "loaded": return settleLoad(message[1], (load) => load.resolve());
@@ -51,35 +53,39 @@ export function openWorker(
     }
   };
 
-  const worker = spawn(receive, (error) => lose(new WorkerLostError(`the worker failed: ${messageOf(error)}`)));
+  const worker = spawn(
+    (messages) => messages.forEach(receive),
+    (error) => lose(new WorkerLostError(`the worker failed: ${messageOf(error)}`)),
+  );
+  const outbox = new Outbox<ToWorker>((messages, transfer) => closed || worker.post(messages, transfer));
   const memory = suspension === "atomics" ? createMailbox() : undefined;
-  const mailbox = memory && new MailboxWriter(memory, () => worker.post(["mail"], []));
-  const send = (message: ToWorker, transfer = transferables(message)): void => {
-    if (mailbox !== undefined) mailbox.post(message);
-    else worker.post(message, transfer);
-  };
-  worker.post(["start", { module, suspension, mailbox: memory }], []);
+  const mailbox = memory && new MailboxWriter(memory, () => outbox.push(["mail"]));
+  const send = (message: ToWorker): void => (mailbox === undefined ? outbox.push(message) : mailbox.post(message));
+  outbox.push(["start", { module, suspension, share, mailbox: memory }]);
   keepAlive();
 
   return {
     suspension,
     load(component, plan, modules, settings) {
       // Never through the mailbox, which cannot carry modules. Cloned: the plan is needed again for the next worker.
-      worker.post(["load", component, plan, modules, settings], []);
+      outbox.push(["load", component, new Uint8Array(plan), modules, settings]);
       const loaded = new Promise<void>((resolve, reject) => loads.set(component, { resolve, reject }));
       keepAlive();
       return loaded;
     },
     unload: (...args) => send(["unload", ...args]),
-    // Cloned: a call that is not taken up before the worker is lost is made again.
-    invoke: (...args) => send(["invoke", ...args], []),
+    invoke(call, component, instance, func, params, channels) {
+      // A copy: a call that is not taken up before the worker is lost is made again.
+      send(["invoke", call, component, instance, func, new Uint8Array(params), channels]);
+    },
     trim: () => send(["trim"]),
     abort: (...args) => send(["abort", ...args]),
     push: (...args) => send(["push", ...args]),
     end: (...args) => send(["end", ...args]),
     credit: (...args) => send(["credit", ...args]),
     cancel: (...args) => send(["cancel", ...args]),
-    reply: (...args) => send(["reply", ...args]),
+    // A copy: who answered may have a use for the bytes.
+    reply: (call, results, channels) => send(["reply", call, new Uint8Array(results), channels]),
     fail: (...args) => send(["fail", ...args]),
     responsive(milliseconds) {
       const id = ++lastPing;
@@ -99,6 +105,7 @@ export function openWorker(
       keepAlive();
     },
     close() {
+      closed = true;
       pings.forEach((answered) => answered());
       failLoads(new WorkerLostError("the worker was ended"));
       return worker.terminate();

@@ -95,8 +95,8 @@ function checkConfig(config: unknown): void {
 }
 
 function checkIsolation(isolation: unknown): void {
-  if (isolation === undefined || isolation === "worker" || isolation === "inline") return;
-  refuse("isolation", '"worker" or "inline"', isolation);
+  if (isolation === undefined || isolation === "worker" || isolation === "dedicated" || isolation === "inline") return;
+  refuse("isolation", '"worker", "dedicated" or "inline"', isolation);
 }
 
 /** Refuses what was handed in. */

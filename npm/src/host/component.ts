@@ -7,9 +7,10 @@ import { FunctionCodec } from "../codec/function.js";
 import type { ComponentSettings } from "../core.js";
 import type { Artifact } from "../engine/artifact.js";
 import type { CallContext } from "../engine/context.js";
+import type { Deployment } from "../engine/deployment.js";
 import { held, type Invocation, type Outcome } from "../engine/invocation.js";
+import type { Lane } from "../engine/lane.js";
 import type { Isolation } from "../engine/pool.js";
-import type { Deployment, EngineSlot } from "../engine/slot.js";
 import { sourceOf } from "../engine/source.js";
 import { NotFoundError, type TrellisError, UnsupportedError } from "../errors.js";
 import type { FunctionInfo, Inspection, InterfaceInfo } from "../inspection.js";
@@ -59,7 +60,8 @@ export class Component {
   reference: string;
   /** Counts what it does. */
   readonly meter: ComponentMeter;
-  readonly #slot: EngineSlot;
+  /** Its calls. */
+  readonly lane: Lane;
   #stage: Stage;
   /** Those that are retired but still have calls in flight, and the one that takes calls. */
   readonly #stages = new Set<Stage>();
@@ -67,12 +69,12 @@ export class Component {
   /** Resolves when the replacements asked for so far are done. */
   #replaced: Promise<unknown> = Promise.resolve();
 
-  /** A component whose deployment the slot has loaded. */
-  constructor(placement: Placement, reference: string, meter: ComponentMeter, slot: EngineSlot, deployment: Deployment) {
+  /** A component whose deployment the lane has loaded. */
+  constructor(placement: Placement, reference: string, meter: ComponentMeter, lane: Lane, deployment: Deployment) {
     this.placement = placement;
     this.reference = reference;
     this.meter = meter;
-    this.#slot = slot;
+    this.lane = lane;
     this.#stage = this.#enter(deployment);
   }
 
@@ -109,7 +111,7 @@ export class Component {
     try {
       return await this.meter.call(async () => {
         this.#checkSize(invocation);
-        return this.#slot.invoke(stage.deployment, invocation, context);
+        return this.lane.invoke(stage.deployment, invocation, context);
       });
     } finally {
       stage.calls--;
@@ -125,7 +127,7 @@ export class Component {
 
   /** Gives up the calls in flight. */
   giveUp(error: TrellisError): void {
-    this.#stages.forEach(({ deployment }) => this.#slot.giveUp(deployment, error));
+    this.#stages.forEach(({ deployment }) => this.lane.giveUpAll(deployment, error));
   }
 
   /** The full name and the codec of a function it exports. */
@@ -150,7 +152,7 @@ export class Component {
     this.#checkRunning();
     const deployment = await deploy();
     if (deployment === undefined) return;
-    if (this.#stopped) this.#slot.unload(deployment);
+    if (this.#stopped) this.lane.unload(deployment);
     this.#checkRunning();
     const old = this.#stage;
     this.#stage = this.#enter(deployment);
@@ -170,7 +172,7 @@ export class Component {
   async #retire(stage: Stage): Promise<void> {
     stage.retire();
     await stage.emptied;
-    if (this.#stages.delete(stage)) this.#slot.unload(stage.deployment);
+    if (this.#stages.delete(stage)) this.lane.unload(stage.deployment);
   }
 
   #inspection(): Inspection {

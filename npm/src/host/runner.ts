@@ -5,9 +5,10 @@
 import type { Core } from "../core.js";
 import { Artifact } from "../engine/artifact.js";
 import type { CallContext } from "../engine/context.js";
+import type { Deployment } from "../engine/deployment.js";
 import type { Answer, Invocation } from "../engine/invocation.js";
+import type { Lane } from "../engine/lane.js";
 import type { EnginePool } from "../engine/pool.js";
-import type { Deployment } from "../engine/slot.js";
 import { sourceOf } from "../engine/source.js";
 import { abortedBy, AbortedError, InvalidArgumentError, StoppedError, TrellisError } from "../errors.js";
 import { KEYVALUE, type KeyValueProvider, servedAs } from "../providers/keyvalue.js";
@@ -50,8 +51,9 @@ export class Runner {
       const config = this.#config(placement, true);
       const artifact = await this.#artifact(placement, source, signal);
       const meter = this.#parts.meter.component(id, limits);
-      const deployment = await this.#deploy(placement, meter, artifact, config);
-      const component = new Component(placement, referenceOf(source), meter, pool.slot(placement.isolation), deployment);
+      const lane = pool.lane(placement.isolation, placement.options.reuse === true, limits);
+      const deployment = await this.#deploy(lane, placement, meter, artifact, config);
+      const component = new Component(placement, referenceOf(source), meter, lane, deployment);
       await this.#admit(component, signal);
       return component;
     } finally {
@@ -62,11 +64,11 @@ export class Runner {
   /** Gives a component new code. */
   async update(id: string, source: ComponentSource, signal: AbortSignal | undefined): Promise<void> {
     const component = this.#parts.router.component(id);
-    const { placement, meter } = component;
+    const { placement, meter, lane } = component;
     const artifact = await this.#artifact(placement, source, signal);
     await component.replace(async () => {
       if (signal?.aborted) throw abortedBy(signal);
-      return this.#deploy(placement, meter, artifact, this.#config(placement, false));
+      return this.#deploy(lane, placement, meter, artifact, this.#config(placement, false));
     });
     component.reference = referenceOf(source);
   }
@@ -148,12 +150,12 @@ export class Runner {
 
   /** Deploys a component anew where its config or what is served to it differs from what it was deployed with. */
   async #refresh(component: Component): Promise<void> {
-    const { placement, meter } = component;
+    const { placement, meter, lane } = component;
     const refreshed = component.replace(async () => {
       const config = this.#config(placement, false);
       const wanted = variable(settingsOf(placement, config).config, this.#served(placement));
       const { settings, served } = component.deployment;
-      return wanted === variable(settings.config, served) ? undefined : this.#deploy(placement, meter, component.artifact, config);
+      return wanted === variable(settings.config, served) ? undefined : this.#deploy(lane, placement, meter, component.artifact, config);
     });
     await refreshed.catch((error: unknown) => {
       // Who is gone needs no refreshing.
@@ -176,14 +178,14 @@ export class Runner {
     }
   }
 
-  async #deploy(placement: Placement, owner: ComponentMeter, artifact: Artifact, config: Config): Promise<Deployment> {
-    const { meter, pool } = this.#parts;
+  async #deploy(lane: Lane, placement: Placement, owner: ComponentMeter, artifact: Artifact, config: Config): Promise<Deployment> {
+    const { meter } = this.#parts;
     const number = ++this.#last;
     const { limits } = placement;
     const deployment = { number, artifact, limits, settings: settingsOf(placement, config), served: this.#served(placement) };
     meter.assign(number, owner);
     try {
-      await pool.slot(placement.isolation).load(deployment);
+      await lane.load(deployment);
       return deployment;
     } catch (error) {
       meter.release(number);

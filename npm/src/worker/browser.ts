@@ -8,15 +8,15 @@ import { serveEngine } from "./serve.js";
 /** What a dedicated worker has as its global scope. */
 interface Scope {
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
-  addEventListener(type: "message", listener: (event: MessageEvent<ToWorker>) => void): void;
+  addEventListener(type: "message", listener: (event: MessageEvent<ToWorker[]>) => void): void;
   addEventListener(type: "error" | "unhandledrejection", listener: (event: { message?: string }) => void): void;
 }
 
 const scope = globalThis as unknown as Scope;
-const receive = serveEngine({ post: (message, transfer) => scope.postMessage(message, transfer), loadCore });
+const receive = serveEngine({ post: (messages, transfer) => scope.postMessage(messages, transfer), loadCore });
 const fail = (event: { message?: string }): void => {
   const error = new WorkerLostError(`the worker failed: ${event.message ?? "an unhandled rejection"}`);
-  scope.postMessage(["lost", toWire(error)], []);
+  scope.postMessage([["lost", toWire(error)]], []);
 };
 
 scope.addEventListener("message", (event) => receive(event.data));

@@ -6,6 +6,6 @@ import { loadCore } from "../load/node.js";
 import type { ToWorker } from "../engine/messages.js";
 import { serveEngine } from "./serve.js";
 
-const receive = serveEngine({ post: (message, transfer) => parentPort?.postMessage(message, transfer), loadCore });
+const receive = serveEngine({ post: (messages, transfer) => parentPort?.postMessage(messages, transfer), loadCore });
 
-parentPort?.on("message", (message: ToWorker) => receive(message));
+parentPort?.on("message", (messages: ToWorker[]) => receive(messages));

@@ -6,30 +6,33 @@
 import type { CoreEngine, EngineOutside, LoadedCore } from "../core.js";
 import { messageOf, PanicError, toWire, type TrellisError, typedError, UnsupportedError, WorkerLostError } from "../errors.js";
 import { type Guard, guardOf, isPanic } from "../engine/guard.js";
-import { MEMORIES, PAGES } from "../engine/inline.js";
 import { MailboxReader } from "../engine/mailbox.js";
 import { LONGEST_TIMER } from "../engine/timer.js";
-import { type FromWorker, type ToWorker, transferables, type WorkerStart } from "../engine/messages.js";
+import type { FromWorker, ToWorker, WorkerStart } from "../engine/messages.js";
+import { Outbox } from "../engine/outbox.js";
 
 /** The worker's end of its platform's channel. */
 export interface WorkerScope {
-  /** Sends a message to the host. */
-  post(message: FromWorker, transfer: ArrayBuffer[]): void;
+  /** Sends messages to the host. */
+  post(messages: FromWorker[], transfer: ArrayBuffer[]): void;
   /** Joins the core in this realm with its module. */
   loadCore(module: WebAssembly.Module): Promise<LoadedCore>;
 }
 
-/** Serves one engine. Give it every message of the host, in order. */
-export function serveEngine(scope: WorkerScope): (message: ToWorker) => void {
+/** The longest way of a guest's answer out of the core, in microtasks. */
+const HOPS = 16;
+
+/** Serves one engine. Give it all messages of the host, in order. */
+export function serveEngine(scope: WorkerScope): (messages: ToWorker[]) => void {
   let worker: Promise<EngineWorker> | undefined;
-  return (message) => {
-    if (message[0] === "start") {
-      worker = EngineWorker.start(scope, message[1]);
-      worker.catch((error: unknown) => scope.post(["lost", toWire(lossOf(error))], []));
-    } else {
-      // Messages come in order, and so do the continuations of one promise.
-      void worker?.then((running) => running.receive(message), () => undefined);
+  return (messages) => {
+    const [first] = messages;
+    if (first?.[0] === "start") {
+      worker = EngineWorker.start(scope, first[1]);
+      worker.catch((error: unknown) => scope.post([["lost", toWire(lossOf(error))]], []));
     }
+    // Messages come in order, and so do the continuations of one promise.
+    void worker?.then((running) => running.receive(messages), () => undefined);
   };
 }
 
@@ -39,31 +42,55 @@ function lossOf(error: unknown): TrellisError {
 }
 
 class EngineWorker {
-  readonly #scope: WorkerScope;
   readonly #guard: Guard;
   readonly #engine: CoreEngine;
   readonly #mailbox: MailboxReader | undefined;
+  readonly #suspends: boolean;
+  readonly #outbox: Outbox<FromWorker>;
+  #inbox: ToWorker[] = [];
+  #working = false;
+  /** The call whose guest was entered last, until it has returned. */
+  #entered: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   static async start(scope: WorkerScope, start: WorkerStart): Promise<EngineWorker> {
     return new EngineWorker(scope, await scope.loadCore(start.module), start);
   }
 
-  private constructor(scope: WorkerScope, { core }: LoadedCore, { suspension, mailbox }: WorkerStart) {
-    this.#scope = scope;
+  private constructor(scope: WorkerScope, { core }: LoadedCore, { suspension, share, mailbox }: WorkerStart) {
+    this.#outbox = new Outbox((messages, transfer) => scope.post(messages, transfer));
     this.#guard = guardOf(core);
-    this.#guard.onPanic((error) => this.#post(["lost", toWire(error)]));
-    this.#mailbox = mailbox && new MailboxReader(mailbox, () => this.#post(["drained"]));
-    this.#engine = this.#guard.run(() => new core.Engine(this.#outside(), suspension, MEMORIES, PAGES));
-    this.#post(["ready"]);
+    this.#guard.onPanic((error) => this.#postNow(["lost", toWire(error)]));
+    this.#mailbox = mailbox && new MailboxReader(mailbox, () => this.#postNow(["drained"]));
+    this.#suspends = suspension === "jspi";
+    this.#engine = this.#guard.run(() => new core.Engine(this.#outside(), suspension, share.memories, share.pages));
+    this.#postNow(["ready"]);
   }
 
-  /** Carries out a message of the host. Never throws: what fails is told to the host. */
-  receive(message: ToWorker): void {
+  /** Carries out messages of the host. Never throws: what fails is told to the host. */
+  receive(messages: ToWorker[]): void {
+    this.#inbox.push(...messages);
+    if (!this.#working) void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    this.#outbox.hold();
+    for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
+      this.#attempt(message);
+      // What one guest answers is out before the next is entered, which may not let go of this thread.
+      for (let hop = 0; hop < HOPS && this.#suspends && this.#entered !== undefined; hop++) await undefined;
+      this.#entered = undefined;
+    }
+    this.#working = false;
+    this.#outbox.release();
+  }
+
+  #attempt(message: ToWorker): void {
     try {
       this.#carryOut(message);
     } catch (error) {
-      this.#post(["lost", toWire(isPanic(error) ? new PanicError(messageOf(error)) : lossOf(error))]);
+      this.#postNow(["lost", toWire(isPanic(error) ? new PanicError(messageOf(error)) : lossOf(error))]);
     }
   }
 
@@ -71,7 +98,7 @@ class EngineWorker {
     switch (message[0]) {
       case "start": return;
       case "mail": return this.#mailbox?.nudged(), this.#drain();
-      case "ping": return this.#post(["pong", message[1]]);
+      case "ping": return this.#postNow(["pong", message[1]]);
       case "load": return this.#load(message);
       default: return this.#command(message);
     }
@@ -85,41 +112,53 @@ class EngineWorker {
   #load(message: Extract<ToWorker, [name: "load", ...rest: unknown[]]>): void {
     try {
       this.#command(message);
-      this.#post(["loaded", message[1]]);
+      this.#outbox.push(["loaded", message[1]]);
     } catch (error) {
-      this.#post(["refused", message[1], toWire(error)]);
+      this.#outbox.push(["refused", message[1], toWire(error)]);
     }
   }
 
   #drain(): void {
     for (let message = this.#mailbox?.next(); message !== undefined; message = this.#mailbox?.next()) {
-      this.receive(message as ToWorker);
+      this.#attempt(message as ToWorker);
     }
   }
 
-  #post(message: FromWorker): void {
-    this.#scope.post(message, transferables(message));
+  #postNow(message: FromWorker): void {
+    this.#outbox.push(message);
+    this.#outbox.flush();
+  }
+
+  /** A guest is about to be entered: the host has to know, and to have what others have answered. */
+  #began(call: number): void {
+    this.#entered = call;
+    this.#postNow(["began", call]);
+  }
+
+  #over(call: number): void {
+    if (this.#entered === call) this.#entered = undefined;
   }
 
   #outside(): EngineOutside {
+    const post = (message: FromWorker): void => this.#outbox.push(message);
     return {
-      began: (...args) => this.#post(["began", ...args]),
-      settled: (...args) => this.#post(["settled", ...args]),
+      began: (call) => this.#began(call),
+      settled: (...args) => post(["settled", ...args]),
       failed: (call, error) => {
-        this.#post(["failed", call, error]);
+        post(["failed", call, error]);
         this.#guard.hear(error);
       },
-      finished: (...args) => this.#post(["finished", ...args]),
-      invoke: (...args) => (this.#post(["invoke", ...args]), undefined),
-      push: (...args) => this.#post(["push", ...args]),
-      end: (...args) => this.#post(["end", ...args]),
-      credit: (...args) => this.#post(["credit", ...args]),
-      cancel: (...args) => this.#post(["cancel", ...args]),
-      log: (...args) => this.#post(["log", ...args]),
-      stdio: (...args) => this.#post(["stdio", ...args]),
-      returned: (...args) => this.#post(["returned", ...args]),
-      struck: (...args) => this.#post(["struck", ...args]),
-      stats: (...args) => this.#post(["stats", ...args]),
+      returned: (call) => (post(["returned", call]), this.#over(call)),
+      finished: (call) => (post(["finished", call]), this.#over(call)),
+      struck: (...args) => post(["struck", ...args]),
+      stats: (...args) => post(["stats", ...args]),
+      invoke: (...args) => (post(["invoke", ...args]), undefined),
+      push: (...args) => post(["push", ...args]),
+      end: (...args) => post(["end", ...args]),
+      credit: (...args) => post(["credit", ...args]),
+      cancel: (...args) => post(["cancel", ...args]),
+      log: (...args) => this.#postNow(["log", ...args]),
+      stdio: (...args) => this.#postNow(["stdio", ...args]),
       mayWait: () => true,
       soon: () => queueMicrotask(() => this.#guard.run(() => this.#engine.run())),
       wakeAt: (milliseconds) => this.#wakeAt(milliseconds),
@@ -134,6 +173,7 @@ class EngineWorker {
 
   #block(milliseconds: number): void {
     if (this.#mailbox === undefined) throw new UnsupportedError("this worker has no mailbox to wait on");
+    this.#outbox.flush();
     this.#mailbox.wait(milliseconds);
     this.#drain();
   }

@@ -1,0 +1,59 @@
+/** Messages on their way: those of one turn go together, since every message that is posted costs both ends. */
+
+/** Bytes up to this are cheaper to copy than to give away. */
+const LARGE = 64 * 1024;
+
+/** So many messages wait at most. */
+const BATCH = 256;
+
+/** Messages that have not been posted yet. */
+export class Outbox<M extends readonly unknown[]> {
+  readonly #post: (messages: M[], transfer: ArrayBuffer[]) => void;
+  readonly #flush = (): void => this.flush();
+  #messages: M[] = [];
+  #scheduled = false;
+  #held = false;
+
+  /** An outbox that `post` empties. */
+  constructor(post: (messages: M[], transfer: ArrayBuffer[]) => void) {
+    this.#post = post;
+  }
+
+  /** Posts a message at the end of this turn. Large byte arrays in it are given away. */
+  push(message: M): void {
+    if (this.#messages.push(message) >= BATCH) return this.flush();
+    if (this.#held || this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(this.#flush);
+  }
+
+  /** Posts nothing before `flush` or `release`. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** Posts what was held. */
+  release(): void {
+    this.#held = false;
+    this.flush();
+  }
+
+  /** Posts what is there, now. */
+  flush(): void {
+    this.#scheduled = false;
+    const messages = this.#messages;
+    if (messages.length === 0) return;
+    this.#messages = [];
+    const transfer: ArrayBuffer[] = [];
+    for (const message of messages) collect(message, transfer);
+    this.#post(messages, transfer);
+  }
+}
+
+/** Collects the buffers of a message's large byte arrays, where the array has its buffer to itself. */
+function collect(message: readonly unknown[], transfer: ArrayBuffer[]): void {
+  for (const part of message) {
+    if (!(part instanceof Uint8Array) || part.byteLength <= LARGE || part.byteLength < part.buffer.byteLength) continue;
+    if (part.buffer instanceof ArrayBuffer) transfer.push(part.buffer);
+  }
+}
