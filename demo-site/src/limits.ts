@@ -28,8 +28,8 @@ export class LimitsPanel {
       apply(this.#chosen());
     };
     const form = h("form.limits", { onsubmit: submit },
-      h("label", {}, "Memory of an instance, MiB", this.#memory),
-      h("label", {}, "Deadline of a call, ms", this.#deadline),
+      h("label", {}, "Memory, MiB", this.#memory),
+      h("label", {}, "Deadline, ms", this.#deadline),
       h("label.check", {}, this.#reuse, "Keep instances and their state from call to call"),
       h("p.muted", {}, "An empty field is no limit."),
       h("button", { type: "submit" }, "Restart with these limits"));

@@ -7,7 +7,7 @@ import type { LatticeLink } from "./model.ts";
 import { plainName } from "./serving.ts";
 import { TIERS } from "./status.ts";
 
-const PLACES = { worker: "in a worker of this page", inline: "on the page's own thread" } as const;
+const PLACES = { worker: "in workers of this page", dedicated: "each in a worker of its own", inline: "on the page's own thread" } as const;
 
 const PROVIDERS: Record<string, string> = {
   "keyvalue": "A provider of the host. It keeps buckets in memory; they are gone when this tab closes.",

@@ -4,7 +4,7 @@
  */
 
 import type { ChannelRef, ComponentSettings, CoreKeyValue } from "../core.js";
-import { AbortedError, fromWire, toWire, type TrellisError, WorkerLostError } from "../errors.js";
+import { AbortedError, fromWire, TimeoutError, toWire, type TrellisError, WorkerLostError } from "../errors.js";
 import type { Meter } from "../host/meter.js";
 import type { Call } from "./call.js";
 import { type CallContext, childContext } from "./context.js";
@@ -129,6 +129,8 @@ export class EngineClient {
 
   /** A caller gives a call up. An engine that has no other reason not to answer afterwards is stuck, and lost. */
   giveUp(call: Call, error: TrellisError): void {
+    // Of one that is not answered yet its caller hears, and counts it.
+    if (call.settled && error instanceof TimeoutError) this.#host.meter.struck(call.deployment.number, "deadline", error.message);
     call.fail(error);
     this.#port.abort(call.id);
     // One that waits behind a guest's turn says nothing about that guest, which may take its time.

@@ -113,7 +113,7 @@ function guestHost(
     meter,
     guestCalls: (...args) => runner().guestCalls(...args),
     log(number, level, context, message) {
-      if (meter.admits(number)) onLog({ component: runner().idOf(number), level: levelOf(level), context, message });
+      if (meter.admits(number, message)) onLog({ component: runner().idOf(number), level: levelOf(level), context, message });
     },
     stdio(number, stream, bytes) {
       if (!meter.admits(number, bytes)) return;

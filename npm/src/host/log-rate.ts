@@ -1,5 +1,8 @@
 /** How many lines may be logged: so many in a second, and as many at once. */
 
+/** A line longer than this counts for several, in bytes. */
+const LINE = 4096;
+
 /** Lets lines through as long as there are not too many. */
 export class LogRate {
   readonly #perSecond: number;
@@ -23,9 +26,14 @@ export class LogRate {
   }
 }
 
-/** The lines in what a guest prints: what has no end yet counts as one. */
-export function linesOf(bytes: Uint8Array): number {
-  let lines = 0;
-  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
-  return Math.max(lines, 1);
+/** As what it counts what a guest prints or logs: by its lines, of which one without an end is one too, and by its length. */
+export function linesOf(text: Uint8Array | string): number {
+  const ends = typeof text === "string" ? text.split("\n").length : endsOf(text);
+  return Math.max(ends, 1) + Math.floor(text.length / LINE);
+}
+
+function endsOf(bytes: Uint8Array): number {
+  let ends = 0;
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) ends++;
+  return ends;
 }

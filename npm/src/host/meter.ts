@@ -49,6 +49,7 @@ export class ComponentMeter {
   readonly #own = new Counts();
   readonly #all: Counts;
   readonly #strikes: Strikes;
+  #toldAt = -Infinity;
 
   /** Counts for a component, and for all of its host. */
   constructor(id: string, limits: Limits, all: Counts, strikes: Strikes) {
@@ -88,6 +89,14 @@ export class ComponentMeter {
     this.#each(({ limits }) => increment(limits, limit));
     this.#strikes.add(this.id, limit, detail);
     return new LimitError(detail, { limit });
+  }
+
+  /** Lines that it logs or prints are dropped: that counts once a second, here as in the core. */
+  drops(detail: string): void {
+    const now = performance.now();
+    if (now - this.#toldAt < 1000) return;
+    this.#toldAt = now;
+    this.struck("maxLogRate", detail);
   }
 
   /** Throws where parameters or results have more bytes than they may; `what` they are. */
@@ -178,9 +187,9 @@ export class HostMeter implements Meter {
   }
 
   /** Whether what a guest logs or prints may pass, as far as the host is concerned. */
-  admits(deployment: number, printed?: Uint8Array): boolean {
-    if (this.#rate.admits(printed === undefined ? 1 : linesOf(printed))) return true;
-    this.struck(deployment, "maxLogRate", `the host logs ${this.totals.maxLogRate} lines a second; what is more is dropped`);
+  admits(deployment: number, text: Uint8Array | string): boolean {
+    if (this.#rate.admits(linesOf(text))) return true;
+    this.#owners.get(deployment)?.drops(`lines are dropped: the host logs ${this.totals.maxLogRate} in a second, by limits.maxLogRate`);
     return false;
   }
 

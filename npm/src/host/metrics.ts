@@ -20,7 +20,7 @@ export interface ComponentMetrics {
   calls: number;
   /** How many of them failed, by the code of the error. */
   failures: Record<string, number>;
-  /** How often its limits struck, by the name of the option. */
+  /** How often its limits struck, by the name of the option; `maxLogRate` counts once for each second in which lines are dropped. */
   limits: Record<string, number>;
   /** How many calls are at work. */
   inFlight: number;
