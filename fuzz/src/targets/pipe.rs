@@ -44,7 +44,10 @@ fn play(u: &mut Unstructured<'_>) -> Result<()> {
             7 => taken(u, sender.as_ref(), &mut model)?,
             8 if u.ratio(1, 4)? => end(sender.take(), u.arbitrary()?, &mut model),
             8 => complete(&mut receiver, &mut model),
-            _ if u.ratio(1, 16)? => return Ok(abandoned(receiver, sender)),
+            _ if u.ratio(1, 16)? => {
+                abandoned(receiver, sender);
+                return Ok(());
+            }
             _ => {}
         }
         model.check(&receiver, sender.as_ref());

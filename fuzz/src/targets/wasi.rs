@@ -120,5 +120,5 @@ fn guest() -> Guest {
 }
 
 pub(super) fn seeds() -> Vec<Vec<u8>> {
-    (1..60_u8).map(|step| (0..=255_u8).cycle().take(600).map(|i| i.wrapping_mul(step) ^ step / 3).collect()).collect()
+    (1..60_u8).map(|step| (0..=255_u8).cycle().take(600).map(|i| i.wrapping_mul(step) ^ (step / 3)).collect()).collect()
 }
