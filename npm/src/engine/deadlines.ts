@@ -39,10 +39,12 @@ export class Deadlines {
     if (waiting === undefined || !waiting.delete(due) || waiting.size > 0) return;
     this.#ticks.delete(tick);
     // Left to run out: the next call would only set it again.
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- in browsers it is a number
     if (this.#ticks.size === 0) this.#timer?.unref?.();
   }
 
   #enter(tick: number, due: Due): void {
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- in browsers it is a number
     if (this.#ticks.size === 0) this.#timer?.ref?.();
     this.#ticks.set(tick, new Set([due]));
     if (tick < this.#armedFor) this.#arm(tick);

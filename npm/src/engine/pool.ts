@@ -181,6 +181,7 @@ export class EnginePool implements LanePool {
         return await this.#home(lane).load(deployment);
       } catch (error) {
         if (!(error instanceof NotBegun)) throw error;
+        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may have been closed meanwhile
         if (attempt < ATTEMPTS || this.#closed !== undefined) continue;
         throw new WorkerLostError(`the worker was lost ${attempt} times before it had begun: ${error.cause.message}`, error);
       }

@@ -79,6 +79,7 @@ class EngineWorker {
     for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
       this.#attempt(message);
       // What one guest answers is out before the next is entered, which may not let go of this thread.
+      // eslint-disable-next-line @typescript-eslint/await-thenable -- gives way to what is ready
       for (let hop = 0; hop < HOPS && this.#suspends && this.#entered !== undefined; hop++) await undefined;
       this.#entered = undefined;
     }
