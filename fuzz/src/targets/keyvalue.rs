@@ -38,7 +38,7 @@ fn play(u: &mut Unstructured<'_>) -> Result<()> {
         if store.call(instance, function, &params, &mut out).is_err() {
             assert_eq!(out, before, "a call that fails leaves no answer");
         }
-        set_and_get(&mut store, *u.choose(&["", "a", "key"])?);
+        set_and_get(&mut store, u.choose::<&str>(&["", "a", "key"])?);
     }
     Ok(())
 }

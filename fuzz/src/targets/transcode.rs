@@ -134,7 +134,7 @@ fn cut(text: &str, size: u32) -> ((u32, u32), Vec<u8>) {
 fn rest(text: &str, so_far: u32, size: u32) -> Expected {
     let there: String = (0..so_far).map(|_| char::from(FILL)).collect();
     let all = to_utf16(&(there + text));
-    (all.len() <= 2 * size as usize).then(|| ((all.len() as u32 / 2, 0), all))
+    (all.len() <= 2 * size as usize).then_some(((all.len() as u32 / 2, 0), all))
 }
 
 pub(super) fn seeds() -> Vec<Vec<u8>> {
