@@ -63,7 +63,10 @@ inBoth("what a provider answers is bounded by who asked", "waiting", async (isol
   await host.link({ ...kitchen, target: "cook" });
   const upper = (text: string): Promise<unknown> => host.invoke("kitchen-sink", sink, "host-upper", [text]);
   assert.equal(await upper("abc"), "abc".repeat(100));
+  const told = nextStrike(host);
   await assert.rejects(upper("0123456789abc"));
+  // Not what the guest makes of it.
+  assert.match(String((await told)["detail"]), /^the results of upper of trellis:kitchen\/host@0\.1\.0 have 1302 bytes, /);
   assert.equal(host.metrics().components["kitchen-sink"]?.limits["maxMessageBytes"], 1);
 });
 
