@@ -62,7 +62,10 @@ test("a limit that strikes again and again is told of at once, and then once in 
   });
   for (let i = 1; i <= 1000; i++) strikes.add("a", "maxQueue", `the ${i}th`);
   assert.deepEqual(told, []);
+  // What tells of them keeps no process alive.
+  const alive = setInterval(() => undefined, 1000);
   await second.promise;
+  clearInterval(alive);
   assert.deepEqual(told, [
     { component_id: "a", limit: "maxQueue", detail: "the 1th", count: 1 },
     { component_id: "a", limit: "maxQueue", detail: "the 1000th", count: 999 },
