@@ -8,7 +8,7 @@ import {
   MissingLinkError, NotFoundError, type RawCall,
 } from "trellis-host";
 
-import { hasJspi, hasSharedMemory, hostWith, inBoth, sample, start } from "./support/hosts.js";
+import { hasJspi, hasSharedMemory, hostWith, inBoth, sample, start, until } from "./support/hosts.js";
 
 const sink = "trellis:kitchen/sink";
 const kitchen = { source: "kitchen-sink", interface: "trellis:kitchen/host" };
@@ -214,8 +214,4 @@ async function names(events: AsyncIterator<LatticeEvent>, count: number): Promis
     all.push(next.value.name);
   }
   return all;
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
 }

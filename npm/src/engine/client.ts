@@ -153,7 +153,8 @@ export class EngineClient {
   async #checkResponsive(cause: TrellisError, givenUp: Call | undefined): Promise<void> {
     // Now, not when it is known: until then others may be given up, and forgotten.
     const culprit = this.#culprit(givenUp);
-    if (await this.#port.responsive(GRACE)) return;
+    // A guest that waited goes on after the first answer, to be stopped. If it does not let itself be, there is no second.
+    if (await this.#port.responsive(GRACE) && await this.#port.responsive(GRACE)) return;
     const error = new WorkerLostError("the worker was ended because another guest in it did not let go of it", { cause });
     if (this.#lost === undefined) this.#host.lost(error, culprit);
   }

@@ -20,6 +20,8 @@ export interface Mischief {
   ends: readonly string[];
   /** The limit that strikes, where one does. */
   limit?: string;
+  /** The code that its caller gets where the guest has little fuel. */
+  starved: string;
   /** What the component is started with. */
   options: ComponentOptions;
   /** Whether it holds its thread until the deadline, and so costs its worker. */
@@ -84,8 +86,8 @@ const lifecycle: Record<string, Details> = {
 
 const survivor: Record<string, Details> = {
   "exit-and-answer": { ends: ["guest-exit"] },
-  "exit-and-ask": { spins: true, ends: ["timeout"] },
-  "exit-and-spin": { spins: true, ends: ["timeout"] },
+  "exit-and-ask": { spins: true, ends: ["timeout"], starved: "guest-exit" },
+  "exit-and-spin": { spins: true, ends: ["timeout"], starved: "guest-exit" },
   "trap-and-answer": { ends: ["guest-trap"] },
   "memory-and-answer": { ends: ["guest-trap"] },
   "fall": { ends: ["guest-trap"] },
@@ -93,7 +95,7 @@ const survivor: Record<string, Details> = {
   "spin-caught": { spins: true, ends: ["timeout"] },
   "hoard-and-answer": { ends: ["limit"] },
   "ping-and-answer": { waits: true, ends: ["missing-link"] },
-  "sleep-and-spin": { waits: true, ends: ["timeout"] },
+  "sleep-and-spin": { waits: true, spins: true, ends: ["timeout"], starved: "timeout" },
 };
 
 /** Every way there is. */
@@ -118,6 +120,6 @@ function allOf(guest: string, functions: Record<string, Details>, runs = true): 
     const writer = new Writer();
     params.forEach((number) => writer.unsigned(number));
     const [func = name] = name.split(" ");
-    return { guest, func, options: {}, spins: false, waits: false, runs, ...details, params: writer.finish(), ends };
+    return { guest, func, options: {}, spins: false, waits: false, starved: "limit", runs, ...details, params: writer.finish(), ends };
   });
 }

@@ -1,0 +1,74 @@
+/**
+ * Mischief done a thousand times: what the process holds afterwards is what it held before. What takes long or costs a
+ * worker is done less often, and a thousand times by `npm run soak`, which sets TRELLIS_SOAK.
+ */
+
+import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
+import { test } from "node:test";
+
+import type { Host, Isolation } from "trellis-host";
+
+import { held } from "./guests/footprint.js";
+import { assertServing, besideHonest } from "./hostile/host.js";
+import { type Mischief, mischiefs, nameOf } from "./hostile/mischief.js";
+import { canWait } from "./support/hosts.js";
+
+const soaking = process.env.TRELLIS_SOAK !== undefined;
+const KiB = 1024;
+/** Milliseconds until a guest that does not end by itself is ended. */
+const DEADLINE = 50;
+/** How many calls are under way at a time. */
+const AT_ONCE = 10;
+
+for (const isolation of ["worker", "dedicated", "inline"] satisfies Isolation[]) {
+  for (const mischief of mischiefs) {
+    const { runs, waits, spins } = mischief;
+    if (!runs || (waits && !canWait(isolation)) || (spins && isolation === "inline")) continue;
+    const rounds = soaking || !takesLong(mischief) ? 1000 : 20;
+    const name = `${rounds} rounds of ${nameOf(mischief)} leave nothing behind (${isolation})`;
+    test(name, { timeout: 3_600_000 }, () => leavesNothing(mischief, isolation, rounds));
+  }
+}
+
+/** More than a few milliseconds. */
+function takesLong({ spins, waits, func }: Mischief): boolean {
+  return spins || waits || ["amplify", "ask", "hoard", "hoard-own", "log", "hoard-and-answer", "fill-table", "grow"].some((each) => func.startsWith(each));
+}
+
+async function leavesNothing(mischief: Mischief, isolation: Isolation, rounds: number): Promise<void> {
+  await using host = await besideHonest(mischief, { isolation, deadline: mischief.ends.includes("timeout") ? DEADLINE : 20_000 });
+  const { signal } = new AbortController();
+  await suffer(host, mischief, Math.min(rounds, 100), signal);
+  const before = await footprint(host);
+  await suffer(host, mischief, rounds, signal);
+  const after = await footprint(host);
+  assert.deepEqual(getEventListeners(signal, "abort"), []);
+  assert.deepEqual(after.counters, before.counters);
+  const grown = (after.heap - before.heap) / KiB;
+  assert.ok(grown < 512, `${grown} KiB more are held`);
+  await assertServing(host, mischief);
+}
+
+/** What is held when nothing is under way. */
+async function footprint(host: Host): Promise<{ heap: number; counters: unknown }> {
+  const { heap } = await held();
+  const { calls, instances, streams, workers } = host.metrics();
+  const counters = {
+    resources: process.getActiveResourcesInfo().sort(),
+    calls: [calls.inFlight, calls.waiting],
+    busy: instances.live - instances.idle,
+    streams: streams.open,
+    workers: workers.live + workers.spare,
+  };
+  return { heap, counters };
+}
+
+async function suffer(host: Host, { guest, func, params, ends }: Mischief, rounds: number, signal: AbortSignal): Promise<void> {
+  for (let done = 0; done < rounds; done += AT_ONCE) {
+    const calls = Array.from({ length: Math.min(AT_ONCE, rounds - done) }, () =>
+      host.invokeRaw(guest, "", func, params, { signal }).then(() => "answer", (error: { code: string }) => error.code));
+    // Those that share a worker with one that has to be ended may hear of its end instead of their own.
+    for (const end of await Promise.all(calls)) assert.ok([...ends, "worker-lost"].includes(end), end);
+  }
+}
