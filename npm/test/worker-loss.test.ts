@@ -73,12 +73,12 @@ test("the body of a call that had not begun when its worker was ended is sent to
 });
 
 test("a call given up while it waits leaves the guest before it its time", { skip }, async () => {
-  await using host = await hostWith(["hostile", "http-hello"]);
+  await using host = await hostWith(["hostile"], { component: { isolation: "dedicated" } });
   await host.invoke("hostile", mischief, "behave");
   // Longer than a worker may take to prove that it is not stuck.
   const computing = host.invoke("hostile", mischief, "busy-for", [1500]);
   const controller = new AbortController();
-  const queued = assert.rejects(host.fetch("http-hello", "/", { signal: controller.signal }), AbortedError);
+  const queued = assert.rejects(host.invoke("hostile", mischief, "behave", [], { signal: controller.signal }), AbortedError);
   // The turn of the computing guest has come: a worker answers nobody meanwhile.
   setTimeout(() => controller.abort(), 100);
   await Promise.all([queued, computing]);

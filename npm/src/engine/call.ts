@@ -55,6 +55,8 @@ export class Call implements Due {
   asking = 0;
   /** How many engines were lost before it had begun. */
   attempts = 0;
+  /** How many of them were lost for a reason that may lie in this call: nobody else is to blame. */
+  failures = 0;
   #returned = false;
   #settled = false;
   #resolve!: (outcome: Outcome) => void;
@@ -149,9 +151,10 @@ export class Call implements Due {
   }
 
   /** It was lost with its engine before it had begun. */
-  again(cause: TrellisError): void {
+  again(cause: TrellisError, blamed: boolean): void {
     this.client = undefined;
     this.attempts++;
+    if (!blamed) this.failures++;
     this.#owner.again(this, cause);
   }
 

@@ -121,9 +121,9 @@ export class EngineClient {
     }
   }
 
-  /** Ends the engine; its calls fail with `error`. */
-  async close(error: TrellisError): Promise<void> {
-    this.#lose(error);
+  /** Ends the engine; its calls fail with `error`. `blamed` says that it is known whose guest is to blame for that. */
+  async close(error: TrellisError, blamed = false): Promise<void> {
+    this.#lose(error, blamed);
     await this.#port.close();
   }
 
@@ -154,9 +154,15 @@ export class EngineClient {
     // Now, not when it is known: until then others may be given up, and forgotten.
     const culprit = this.#culprit(givenUp);
     // A guest that waited goes on after the first answer, to be stopped. If it does not let itself be, there is no second.
-    if (await this.#port.responsive(GRACE) && await this.#port.responsive(GRACE)) return;
+    const answered = await this.#answers() && await this.#answers();
+    if (answered || this.#lost !== undefined) return;
     const error = new WorkerLostError("the worker was ended because another guest in it did not let go of it", { cause });
-    if (this.#lost === undefined) this.#host.lost(error, culprit);
+    this.#host.lost(error, culprit);
+  }
+
+  /** Whether the engine answers in time, or is lost anyway. */
+  async #answers(): Promise<boolean> {
+    return this.#lost !== undefined || this.#port.responsive(GRACE);
   }
 
   /** Whose guest it is that does not let go of a stuck engine: of those that do not wait for an answer, the last to begin. */
@@ -342,7 +348,7 @@ export class EngineClient {
     if (this.#lost !== undefined) throw new NotBegun(this.#lost);
   }
 
-  #lose(error: TrellisError): void {
+  #lose(error: TrellisError, blamed: boolean): void {
     if (this.#lost !== undefined) return;
     this.#lost = error;
     const calls = [...this.#calls.values()];
@@ -354,7 +360,7 @@ export class EngineClient {
       } else {
         // Its sources go along with it.
         this.#release(call);
-        call.again(error);
+        call.again(error, blamed);
       }
     }
     for (const [id, { channel }] of this.#incoming) {

@@ -38,7 +38,7 @@ export interface LanePool {
   giveUp(deployment: Deployment, error: TrellisError): void;
 }
 
-/** So many engines are tried before a call fails. */
+/** So many engines may be lost, without anybody to blame for it, before a call fails. */
 const ATTEMPTS = 4;
 
 /** The calls of a component. */
@@ -159,7 +159,7 @@ export class Lane implements CallOwner {
     if (call.slot !== undefined) this.#leave(call, call.slot);
     call.slot = undefined;
     if (this.#pool.closed !== undefined) return this.#fail(call, cause);
-    if (call.attempts >= ATTEMPTS) {
+    if (call.failures >= ATTEMPTS) {
       const message = `the worker was lost ${ATTEMPTS} times before it had begun: ${cause.message}`;
       return this.#fail(call, new WorkerLostError(message, { cause }));
     }

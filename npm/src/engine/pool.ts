@@ -274,16 +274,18 @@ export class EnginePool implements LanePool {
   #lost(engine: RunningEngine, error: TrellisError, culprit: Call | undefined): void {
     if (engine.isWorker) this.#workers.lost++;
     culprit?.blame();
-    this.#end(engine, error);
+    this.#end(engine, error, culprit !== undefined);
     this.schedule();
   }
 
-  #end(engine: RunningEngine, error: TrellisError = new StoppedError("the component of the worker has been stopped")): void {
+  #end(
+    engine: RunningEngine, error: TrellisError = new StoppedError("the component of the worker has been stopped"), blamed = false,
+  ): void {
     if (!this.#engines.delete(engine)) return;
     for (const name of ["created", "restored", "dropped"] as const) this.#gone[name] += engine.instances[name];
     if (this.#spare === engine) this.#spare = undefined;
     if (engine.slot !== undefined) engine.slot.engine = undefined;
-    void engine.client.close(error);
+    void engine.client.close(error, blamed);
   }
 
   /** A component is gone; so is a place that was its own. */
