@@ -77,7 +77,7 @@ async function footprint(host: Host): Promise<{ heap: number; counters: unknown 
 async function suffer(host: Host, { guest, func, params, ends }: Mischief, rounds: number, signal: AbortSignal): Promise<void> {
   for (let done = 0; done < rounds; done += AT_ONCE) {
     const calls = Array.from({ length: Math.min(AT_ONCE, rounds - done) }, () =>
-      host.invokeRaw(guest, "", func, params, { signal }).then(() => "answer", (error: { code: string }) => error.code));
+      host.invokeRaw(guest, "", func, params, { signal }).then(() => "answer", (error: unknown) => (error as { code: string }).code));
     // Those that share a worker with one that has to be ended may hear of its end instead of their own.
     for (const end of await Promise.all(calls)) assert.ok([...ends, "worker-lost"].includes(end), end);
   }

@@ -48,7 +48,7 @@ async function read(reader: ReadableStreamDefaultReader<Uint8Array>, bytes: numb
   for (let left = bytes; left > 0;) {
     const { value, done } = await reader.read();
     assert.equal(done, false);
-    left -= value?.length ?? 0;
+    left -= value.length;
     if (left % 128 === 0) most = Math.max(most, rss() - before);
   }
   return most;

@@ -43,9 +43,10 @@ export async function endOf(host: Host, mischief: Mischief, deadline: number, id
 
 /** The honest component answers, and so does the hostile one where it can. */
 export async function assertServing(host: Host, { guest }: Mischief, id = guest): Promise<void> {
-  const response = await host.fetch("http-hello", "/");
+  const deadline = 20_000;
+  const response = await host.fetch("http-hello", "/", { deadline });
   assert.equal(await response.text(), "Hello from Trellis!\n");
   if (guest.startsWith("start-")) return;
-  const { results } = await host.invokeRaw(id, "", "behave", nothing);
+  const { results } = await host.invokeRaw(id, "", "behave", nothing, { deadline });
   assert.deepEqual([...results], [7]);
 }
