@@ -41,3 +41,28 @@ fn a_module_does_not_reach_the_local_that_counts() {
         assert!(refusal(instruction, true).contains("unknown local"), "{instruction}");
     }
 }
+
+#[test]
+fn functions_keep_their_names_and_globals_lose_theirs() {
+    use wasmtime_environ::wasmparser::{KnownCustom, Name, Parser, Payload};
+
+    let text = "(module (memory 1) (global $counter (mut i32) (i32.const 0)) (func $grow (drop (memory.grow (i32.const 1)))))";
+    let buffer = wast::parser::ParseBuffer::new(text).expect("lexes");
+    let bytes = wast::parser::parse::<wast::Wat<'_>>(&buffer).expect("parses").encode().expect("encodes");
+    let rewritten = rewrite(&bytes, Options::default()).expect("rewrites").bytes;
+    let mut functions = Vec::new();
+    for payload in Parser::new(0).parse_all(&rewritten) {
+        let Payload::CustomSection(custom) = payload.expect("is well formed") else { continue };
+        let KnownCustom::Name(names) = custom.as_known() else { continue };
+        for part in names {
+            match part.expect("is well formed") {
+                Name::Function(names) => {
+                    functions.extend(names.into_iter().map(|name| name.expect("is well formed").name.to_owned()));
+                }
+                Name::Global(_) => panic!("the names of globals are those of others now"),
+                _ => {}
+            }
+        }
+    }
+    assert_eq!(functions, ["grow"]);
+}

@@ -25,7 +25,7 @@ pub(super) struct Module<'a> {
     pub bytes: &'a [u8],
     /// The contents of its sections, by id.
     pub sections: [Option<Range<usize>>; 14],
-    /// The contents of its sections of names.
+    /// What follows the word in its sections called `name`.
     pub names: Vec<Range<usize>>,
     /// How many parameters the functions of each type have.
     pub parameters: Vec<u32>,
@@ -89,7 +89,8 @@ impl<'a> Module<'a> {
             let payload = payload.map_err(as_invalid)?;
             if let Payload::CustomSection(custom) = &payload {
                 if custom.name() == "name" {
-                    module.names.push(custom.range());
+                    let start = custom.data_offset();
+                    module.names.push(start..start + custom.data().len());
                 }
                 continue;
             }

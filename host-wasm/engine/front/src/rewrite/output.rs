@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use wasmtime_environ::wasmparser::BinaryReader;
+
 use super::encode::{END, I32, I64, begin, bytes, end, integer, unsigned};
 use super::indices::Indices;
 use super::module::{Module, ORDER};
@@ -11,6 +13,9 @@ use super::{Added, MODULE};
 const FUNCTION: u8 = 0;
 const MEMORY: u8 = 2;
 const GLOBAL: u8 = 3;
+
+/// The part of a section of names that is about globals.
+const GLOBAL_NAMES: u8 = 7;
 
 /// The sections that something is appended to.
 const TYPES: u8 = 1;
@@ -43,11 +48,23 @@ pub(super) fn write(module: &Module<'_>, indices: &Indices) -> Vec<u8> {
             section => write_section(id, section, &items, module, indices, &mut out),
         }
     }
-    for name in &module.names {
-        out.push(0);
-        bytes(&mut out, &module.bytes[name.clone()]);
-    }
+    module.names.iter().for_each(|section| names(&module.bytes[section.clone()], &mut out));
     out
+}
+
+/// Writes a section of names, but for those of globals: their indices have shifted.
+fn names(section: &[u8], out: &mut Vec<u8>) {
+    out.push(0);
+    let start = begin(out);
+    bytes(out, b"name");
+    let mut reader = BinaryReader::new(section, 0);
+    while let (Ok(id), Ok(content)) = (reader.read_u8(), reader.read_reader()) {
+        if id != GLOBAL_NAMES {
+            out.push(id);
+            bytes(out, &section[content.range()]);
+        }
+    }
+    end(out, start);
 }
 
 fn write_section(
