@@ -44,12 +44,50 @@ export class Artifact {
     const guard = guardOf(core);
     const { plan, modules } = guard.run(() => core.compile(bytes, metered));
     const compiled = await Promise.all(modules.map(compileModule));
-    return new Artifact(plan, compiled, metered, () => inspectWith(core, bytes));
+    const types = new Types(core, bytes);
+    return new Artifact(plan, compiled, metered, () => types.read());
   }
 
   /** Takes what was compiled before. */
   static precompiled({ plan, modules, inspection, metered = false }: Precompiled): Artifact {
     return new Artifact(plan, modules, metered, () => inspection);
+  }
+}
+
+/** How long the bytes of a component are kept, in milliseconds. */
+const KEPT = 1000;
+
+/**
+ * The types of a component. They are read out of its bytes when they are first asked for, or after a while, off the way of
+ * its start; then they are kept as text, a fraction of the bytes, until somebody asks.
+ */
+class Types {
+  #read: () => string;
+
+  /** The types of the component with these bytes. */
+  constructor(core: Core, bytes: Uint8Array) {
+    this.#read = () => JSON.stringify(inspectWith(core, bytes));
+    const timer: { unref?(): void } | number = setTimeout(() => this.#letGo(), KEPT);
+    if (typeof timer === "object") timer.unref?.();
+  }
+
+  /** What they are. */
+  read(): Inspection {
+    return JSON.parse(this.#condense()) as Inspection;
+  }
+
+  #letGo(): void {
+    try {
+      this.#condense();
+    } catch {
+      // Who asks for the types is told.
+    }
+  }
+
+  #condense(): string {
+    const text = this.#read();
+    this.#read = () => text;
+    return text;
   }
 }
 
