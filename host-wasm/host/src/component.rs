@@ -58,17 +58,21 @@ impl Loaded {
         Ok(Guest { instance, ctx, outside, _seat: seat.clone() })
     }
 
-    /// Keeps an instance that has served a call well: with its state where the component wants that, else set back.
+    /// Keeps an instance that has served a call well: with its state where the component wants that, else to be set back.
     pub fn give_back(self: &Rc<Self>, mut guest: Guest, instances: &Instances) {
         if !self.reuse {
             guest.outside = self.outside_of(0);
             guest.ctx = Ctx::new(guest.outside.clone(), self.settings.clone());
-            if !guest.instance.restore(guest.ctx.clone()) {
+            if !guest.instance.release(guest.ctx.clone()) {
                 return;
             }
-            instances.restored();
         }
         instances.keep(guest, self);
+    }
+
+    /// Readies an instance that was kept for its next call. False where it is to be dropped.
+    pub fn take_up(&self, guest: &Guest) -> bool {
+        self.reuse || guest.instance.rewind()
     }
 
     fn outside_of(&self, call: u32) -> Rc<GuestOutside> {

@@ -118,11 +118,6 @@ impl Instances {
         self.turns.next();
     }
 
-    /// An instance was set back.
-    pub fn restored(&self) {
-        self.count(|counts| counts.restored = counts.restored.wrapping_add(1));
-    }
-
     /// Drops the idle instances. Those that keep state stay.
     pub fn trim(&self) {
         self.drop_idle(|_| true);
@@ -149,7 +144,14 @@ impl Instances {
 
     fn take(&self, loaded: &Loaded) -> Option<Guest> {
         let age = loaded.idle.borrow_mut().pop_back()?;
-        self.idle.borrow_mut().remove(&age).map(|idle| idle.guest)
+        let guest = self.idle.borrow_mut().remove(&age)?.guest;
+        if !loaded.take_up(&guest) {
+            return None;
+        }
+        if !loaded.reuse {
+            self.count(|counts| counts.restored = counts.restored.wrapping_add(1));
+        }
+        Some(guest)
     }
 
     fn has_room(&self, loaded: &Loaded) -> bool {

@@ -6,6 +6,7 @@
 
 use std::cell::OnceCell;
 
+use trellis_plan::marks;
 use trellis_wasi::Ctx;
 use trellis_webassembly as webassembly;
 
@@ -36,14 +37,12 @@ impl Instance {
         self.restorable.set(true);
     }
 
-    /// Sets the instance back, with `ctx` for the state of its WASI imports. False where it cannot be: then the
-    /// instance is to be dropped.
-    pub fn restore(&self, ctx: Ctx) -> bool {
-        let Some(image) = self.component.beginning.image.get() else { return false };
-        if !self.restorable.get() || !self.is_idle() || !self.meters.restore(image) {
+    /// Frees all that the host holds for the last call; `ctx` is the state of WASI imports for the next one. False where
+    /// the instance cannot be set back: then it is to be dropped.
+    pub fn release(&self, ctx: Ctx) -> bool {
+        if !self.restorable.get() || !self.is_idle() || self.meters.take_marks() & marks::CHANGED != 0 {
             return false;
         }
-        self.memories.iter().filter_map(OnceCell::get).for_each(webassembly::GuestMemory::reset);
         self.tables.clear();
         self.opaque.replace(Opaque::default());
         self.exported.replace(Exported::default());
@@ -54,6 +53,17 @@ impl Instance {
         if buffers.size() <= KEPT {
             self.buffers.set(buffers);
         }
+        true
+    }
+
+    /// Sets the memories and globals of a released instance back. Done when the next call is there: most of the cost
+    /// would be in vain for an instance that is dropped before. False where it cannot be.
+    pub fn rewind(&self) -> bool {
+        let Some(image) = self.component.beginning.image.get() else { return false };
+        if !self.meters.restore(image) {
+            return false;
+        }
+        self.memories.iter().filter_map(OnceCell::get).for_each(webassembly::GuestMemory::reset);
         true
     }
 }
