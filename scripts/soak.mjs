@@ -1,14 +1,18 @@
-// `npm run soak`: what takes longer than a test may. Ten minutes of every fuzz target; SOAK_MINUTES says another time.
+// `npm run soak`: what takes longer than a test may. A thousand rounds of every hostile guest, and ten minutes of every
+// fuzz target; SOAK_MINUTES says another time.
+import { buildConformance, buildExamples, buildPackage, buildWasm } from "./lib/build.mjs";
 import { buildFuzzers, fuzz, fuzzTargets } from "./lib/fuzz.mjs";
 import { main } from "./lib/main.mjs";
-import { prepare } from "./lib/prepare.mjs";
+import { prepare, prepareRuntimes } from "./lib/prepare.mjs";
+import { hostileSoak } from "./lib/suites.mjs";
 import { prepareCompiler } from "./lib/system.mjs";
 import { describe, sum } from "./lib/tally.mjs";
 
 const minutes = Number(process.env.SOAK_MINUTES ?? 10);
 
-/** The steps: a label and `run()`, which gives counts and the output of what failed. */
+/** The steps: a label and `run(say)`, which gives counts and the output of what failed. */
 const steps = [
+  hostileSoak,
   {
     label: `fuzzing, ${minutes} minutes of each target`,
     run: () => fuzz(fuzzTargets(), Math.ceil(minutes * 60), { keep: true, tell: console.log }),
@@ -17,12 +21,13 @@ const steps = [
 
 await main(async () => {
   await prepare();
+  await prepareRuntimes();
   await prepareCompiler();
-  await buildFuzzers();
+  for (const build of [buildWasm, buildExamples, buildConformance, buildPackage, buildFuzzers]) await build();
   const results = [];
   for (const { label, run } of steps) {
     console.log(`\n${label}`);
-    const result = await run();
+    const result = await run(() => undefined);
     if (result.output) console.log(`\n${result.output}`);
     results.push(result);
   }

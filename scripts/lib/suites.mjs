@@ -52,6 +52,16 @@ export function nodeTests(label, program) {
   };
 }
 
+/** What hostile guests leave behind, with a thousand rounds of everything and bodies of ten GiB. */
+export const hostileSoak = {
+  label: "hostile guests, a thousand rounds of each",
+  run: async (say) => {
+    await bundleForNode();
+    const files = filesOf("npm/dist-test/node", ".test.mjs").filter((file) => path.basename(file).startsWith("hostile-"));
+    return nodeTest(runtimes.node26, files, say, { env: { TRELLIS_SOAK: "1" }, timeout: 3_600_000 });
+  },
+};
+
 /** The same tests in one browser. The drivers want a newer Node than we ask of our users. */
 export function browserTests(browser) {
   return {
@@ -110,12 +120,12 @@ async function cargoTest(args, say) {
   return complete(sum(counts), result);
 }
 
-async function nodeTest(program, files, say) {
+async function nodeTest(program, files, say, { env = {}, timeout = 300_000 } = {}) {
   // Without files Node would look for tests all over the project.
   if (files.length === 0) return complete(none, { status: 0 });
   const reporter = inside("scripts/lib/reporter.mjs");
-  const options = ["--test", `--test-reporter=${new URL(`file://${reporter}`)}`, "--test-reporter-destination=stdout", "--test-timeout=300000"];
-  const result = await run(program, [...options, ...files], { say });
+  const options = ["--test", `--test-reporter=${new URL(`file://${reporter}`)}`, "--test-reporter-destination=stdout", `--test-timeout=${timeout}`];
+  const result = await run(program, [...options, ...files], { say, env });
   return complete(ofOutcomes(jsonLines(result.stdout)), result);
 }
 

@@ -46,7 +46,8 @@ fn a_module_does_not_reach_the_local_that_counts() {
 fn functions_keep_their_names_and_globals_lose_theirs() {
     use wasmtime_environ::wasmparser::{KnownCustom, Name, Parser, Payload};
 
-    let text = "(module (memory 1) (global $counter (mut i32) (i32.const 0)) (func $grow (drop (memory.grow (i32.const 1)))))";
+    let text =
+        "(module (memory 1) (global $counter (mut i32) (i32.const 0)) (func $grow (drop (memory.grow (i32.const 1)))))";
     let buffer = wast::parser::ParseBuffer::new(text).expect("lexes");
     let bytes = wast::parser::parse::<wast::Wat<'_>>(&buffer).expect("parses").encode().expect("encodes");
     let rewritten = rewrite(&bytes, Options::default()).expect("rewrites").bytes;

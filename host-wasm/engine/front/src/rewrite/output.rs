@@ -48,23 +48,25 @@ pub(super) fn write(module: &Module<'_>, indices: &Indices) -> Vec<u8> {
             section => write_section(id, section, &items, module, indices, &mut out),
         }
     }
-    module.names.iter().for_each(|section| names(&module.bytes[section.clone()], &mut out));
+    for section in &module.names {
+        out.push(0);
+        bytes(&mut out, &names(&module.bytes[section.clone()], !indices.added.is_empty()));
+    }
     out
 }
 
-/// Writes a section of names, but for those of globals: their indices have shifted.
-fn names(section: &[u8], out: &mut Vec<u8>) {
-    out.push(0);
-    let start = begin(out);
-    bytes(out, b"name");
+/// A section of names, without those of globals if their indices have shifted.
+fn names(section: &[u8], shifted: bool) -> Vec<u8> {
+    let mut out = Vec::with_capacity(section.len() + 5);
+    bytes(&mut out, b"name");
     let mut reader = BinaryReader::new(section, 0);
     while let (Ok(id), Ok(content)) = (reader.read_u8(), reader.read_reader()) {
-        if id != GLOBAL_NAMES {
+        if id != GLOBAL_NAMES || !shifted {
             out.push(id);
-            bytes(out, &section[content.range()]);
+            bytes(&mut out, &section[content.range()]);
         }
     }
-    end(out, start);
+    out
 }
 
 fn write_section(
