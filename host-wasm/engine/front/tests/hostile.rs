@@ -49,6 +49,15 @@ fn bytes_that_are_no_wasm_are_refused_as_such() {
 }
 
 #[test]
+fn collected_objects_are_refused_since_nothing_limits_them() {
+    for ty in ["(struct (field (mut i32)))", "(array (mut i32))"] {
+        let error = refusal(&component(&format!("(component (core module (type {ty})))")));
+        assert_eq!(error.kind(), Kind::Unsupported, "{error}");
+        assert!(error.message().contains("the gc feature"), "{error}");
+    }
+}
+
+#[test]
 fn types_nested_without_end_are_refused() {
     let depth = 100_000;
     let mut content = vec![1];
