@@ -7,7 +7,7 @@ import { AbortedError, type ComponentOptions, createHost, type Host, type Isolat
 
 import { restOf } from "./guests/bodies.js";
 import { readFile } from "./support/files.js";
-import { canWait, start } from "./support/hosts.js";
+import { canWait, start, until } from "./support/hosts.js";
 
 const MiB = 1024 * 1024;
 const GiB = 1024 * MiB;
@@ -110,6 +110,6 @@ for (const isolation of isolations) {
     assert.ok(host.metrics().limits.maxStreamsInFlight !== undefined);
     for (const answer of answers) if (answer.status === "fulfilled") await answer.value.body?.cancel();
     await assertServing(host);
-    assert.equal(host.metrics().streams.open, 0);
+    await until(() => host.metrics().streams.open === 0);
   });
 }
