@@ -5,7 +5,7 @@
 
 import { type Host, type HostOptions, TrellisError, createHost } from "trellis-host";
 
-import { canWait, start } from "../support/hosts.js";
+import { canWait, start, until } from "../support/hosts.js";
 import { startHostile } from "./host.js";
 import { type Mischief, mischiefs } from "./mischief.js";
 
@@ -33,12 +33,14 @@ export interface Plan {
   hostile: number;
   /** Milliseconds for each of the three times. */
   time: number;
+  /** How the hostile ones are to have ended while they live: as long as that is not so, they live on. */
+  expected?: readonly string[];
   /** Milliseconds that each mischief is given. */
   deadline: number;
 }
 
 /** Has the honest component called one time after the other while the hostile ones come, live and go. */
-export async function neighbours({ options, hostile, time, deadline }: Plan): Promise<Neighbourhood> {
+export async function neighbours({ options, hostile, time, expected = [], deadline }: Plan): Promise<Neighbourhood> {
   await using host = await createHost({ onLog: () => undefined, onOutput: () => undefined, ...options });
   await start(host, "http-hello");
   // Code that is run often is made faster meanwhile: that is no quiet.
@@ -52,6 +54,7 @@ export async function neighbours({ options, hostile, time, deadline }: Plan): Pr
     if (mischief !== undefined) await live(host, mischief, `hostile-${index}`, deadline, stopping.signal, ends);
   });
   const beside = await timesOf(host, time);
+  await until(() => expected.every((end) => end in ends));
   stopping.abort();
   await Promise.all(lives);
   return { quiet, beside, after: await timesOf(host, time), ends };
