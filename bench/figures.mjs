@@ -15,7 +15,7 @@ const shared = [
 ];
 
 /** All rows: results are what run.mjs gathers; what is missing in them stays undefined in the row. */
-export function rows({ node, chromium, pool, deadline, many, idle, start, core, firstAnswer, hostile }) {
+export function rows({ node, chromium, pool, deadline, kill, many, idle, start, core, firstAnswer, hostile }) {
   const suites = { node, chromium };
   const platform = (place) => [
     ...shared.map((figure) => suiteRow(figure, place, suites[place].results)),
@@ -27,6 +27,7 @@ export function rows({ node, chromium, pool, deadline, many, idle, start, core, 
     ...platform("chromium"),
     ...poolRows(pool),
     ...deadlineRows(deadline),
+    ...killRows(kill),
     ...manyRows(many, idle),
     startRow(`compile + start of a component of ${size}, first in its process`, start, "first"),
     startRow(`compile + start of a component of ${size}, later ones`, start, "later"),
@@ -73,6 +74,15 @@ function deadlineRows(deadline) {
     row({ ...after, title: `${title}: time until it fails, median`, trellis: deadline?.p50 }),
     row({ ...after, title: `${title}: 99 of 100 within`, trellis: deadline?.p99 }),
     row({ ...after, title: `${title}: longest`, trellis: deadline?.max }),
+  ];
+}
+
+function killRows(kill) {
+  const after = { place: places.node, unit: "ms" };
+  const title = "a worker is ended for a stuck guest: time until the spare one answers";
+  return [
+    row({ ...after, title: `${title}, median`, trellis: kill?.median }),
+    row({ ...after, title: `${title}, longest of ${kill?.kills ?? 12}`, trellis: kill?.worst, atMost: 50 }),
   ];
 }
 

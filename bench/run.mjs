@@ -27,6 +27,8 @@ async function main() {
   const pool = await tried(() => json("bench/pool.mjs"));
   say("deadlines");
   const deadline = await tried(() => json("bench/deadline.mjs"));
+  say("workers that are ended");
+  const kill = await tried(() => json("bench/kill.mjs"));
   say("many components in Node 26");
   const many = await tried(() => json("bench/many.mjs"));
   say("compile and start");
@@ -43,7 +45,7 @@ async function main() {
   const answer = await firstAnswer();
   say("an honest component among hostile ones");
   const hostile = await tried(() => json("bench/hostile.mjs"));
-  const results = { node, chromium, pool, deadline, many, idle, start, core: await coreSize(), firstAnswer: answer, hostile };
+  const results = { node, chromium, pool, deadline, kill, many, idle, start, core: await coreSize(), firstAnswer: answer, hostile };
   const versions = { node: await nodeVersion(), chromium: chromium.version, jco: await jcoVersion() };
   await publish({ versions, rows: rows(results), jobs: jobs(results) });
 }

@@ -65,7 +65,7 @@ export async function http(platform) {
     live: () => live.request(),
     fresh: () => fresh.request(),
     renewed() {
-      fresh.engine.trim();
+      fresh.engine.trim(false);
       return fresh.request();
     },
   };

@@ -66,10 +66,11 @@ export type SuspensionTier = "jspi" | "atomics" | "none";
 
 /** What JavaScript asks of an engine. Numbers name calls, components and channels and are chosen by the caller. */
 export interface EngineCommands {
-  load(component: number, plan: Uint8Array, modules: WebAssembly.Module[], settings: ComponentSettings): void;
+  /** Makes a component known. Returns how many of the engine's memories each instance takes. */
+  load(component: number, plan: Uint8Array, modules: WebAssembly.Module[], settings: ComponentSettings): number;
   unload(component: number): void;
-  /** Drops the idle instances, but for those that keep state. */
-  trim(): void;
+  /** Drops the idle instances: those that keep state only with `all`. */
+  trim(all: boolean): void;
   invoke(
     call: number, component: number, instance: string, func: string, params: Uint8Array, channels: ChannelRef[],
   ): void;

@@ -17,15 +17,15 @@ const call: Invocation = { instance: "a:b/c", func: "f", params: Uint8Array.of(1
 const forever = (signal?: AbortSignal): ReturnType<typeof rootContext> => rootContext(Infinity, signal);
 const nothing = (): void => undefined;
 
-/** A client with what it says to its engine; `engine` says the engine's part. */
-function clientOf(host: Partial<EngineOwner> = {}, load: EnginePort["load"] = async () => undefined) {
+/** A client with what it says to its engine; `engine` says the engine's part, `seal` what it has begun at its end. */
+function clientOf(host: Partial<EngineOwner> = {}, load: EnginePort["load"] = async () => 1, seal: (engine: EngineListener) => void = nothing) {
   const said: unknown[][] = [];
   const lost: Error[] = [];
   const say = (name: string) => (...args: unknown[]): void => void said.push([name, ...args]);
   let engine!: EngineListener;
   const names = ["unload", "trim", "invoke", "abort", "push", "end", "credit", "cancel", "reply", "fail"] as const;
   const commands = Object.fromEntries(names.map((name) => [name, say(name)])) as unknown as EnginePort;
-  const port: EnginePort = { ...commands, suspension: "jspi", load, responsive: async () => false, busy: nothing, close: async () => undefined };
+  const port: EnginePort = { ...commands, suspension: "jspi", load, responsive: async () => false, busy: nothing, seal: () => seal(engine), close: async () => undefined };
   const base: EngineOwner = {
     guestCalls: async () => ({ results: new Uint8Array() }), meter: uncounted, deadline: 60_000, log: nothing, stdio: nothing, struck: nothing,
     ready: nothing, idle: nothing, stats: nothing, lost: (error) => lost.push(error),
@@ -99,6 +99,24 @@ test("a call that was not taken up when its engine is lost can be made again; ot
   assert.throws(() => invoke(client, 1, call, forever()), NotBegun);
 });
 
+test("a call that has begun when its engine is lost is not made again, though nothing was heard of that", async () => {
+  const { client, engine, said } = clientOf({}, undefined, (sealed) => sealed.began(said[1]?.[1] as number));
+  const unbegun = invoke(client, 1, call, forever());
+  const begun = invoke(client, 1, call, forever());
+  const told = [assert.rejects(unbegun, NotBegun), assert.rejects(begun, WorkerLostError)];
+  await client.close(new WorkerLostError("gone"));
+  await Promise.all(told);
+  // What it said arrives afterwards.
+  engine.began(said[1]?.[1] as number);
+});
+
+test("an engine that has not started is not taken for one that is stuck", async () => {
+  const { client, lost } = clientOf();
+  await assert.rejects(invoke(client, 1, call, rootContext(10, undefined)), TimeoutError);
+  await tick();
+  assert.deepEqual(lost, []);
+});
+
 test("the body of a call that is made again goes along with it; that of another is cancelled", async () => {
   const { client, engine, said } = clientOf();
   const cancelled: string[] = [];
@@ -134,7 +152,8 @@ test("what cannot be loaded since the engine was lost can be loaded elsewhere", 
 });
 
 test("an engine that does not answer after a deadline is given up", async () => {
-  const { client, said, lost } = clientOf();
+  const { client, engine, said, lost } = clientOf();
+  engine.ready();
   await assert.rejects(invoke(client, 1, call, rootContext(10, undefined)), TimeoutError);
   await tick();
   assert.equal(said.at(-1)?.[0], "abort");

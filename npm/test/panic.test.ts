@@ -46,8 +46,8 @@ test("a panic in a worker costs the calls in it, and another takes its place", {
 
 test("a worker that cannot start is lost by its own fault, not a guest's", async () => {
   const told = await new Promise((resolve) => {
-    const receive = serveEngine({ post: resolve, loadCore: () => Promise.reject(new RangeError("out of memory")) });
-    receive([["start", { module: new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)), suspension: "none", share: { memories: 1, pages: 1 } }]]);
+    const engine = serveEngine({ post: resolve, loadCore: () => Promise.reject(new RangeError("out of memory")) });
+    engine.receive([["start", { module: new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)), suspension: "none", share: { memories: 1, pages: 1 } }]]);
   });
   assert.deepEqual(told, [["lost", { code: "worker-lost", message: "the worker failed: out of memory" }]]);
 });

@@ -5,10 +5,12 @@ import { test } from "node:test";
 
 import { type CallContext, childContext, rootContext } from "../src/engine/context.js";
 import { concurrency } from "../src/engine/platform.js";
-import { AbortedError, LimitError, StoppedError, TimeoutError, WorkerLostError } from "../src/errors.js";
+import {
+  AbortedError, InvalidArgumentError, InvalidComponentError, LimitError, StoppedError, TimeoutError, toWire, WorkerLostError,
+} from "../src/errors.js";
 import { limitsOf, SERVER_ROOM, totalsOf } from "../src/host/limits.js";
-import { hasSharedMemory } from "./support/hosts.js";
-import { FakePool, type FakeWorker, turn } from "./support/workers.js";
+import { hasSharedMemory, until } from "./support/hosts.js";
+import { type FakeComponent, FakePool, type FakeWorker, turn } from "./support/workers.js";
 
 const skip = concurrency() < 2;
 const forever = (signal?: AbortSignal): CallContext => rootContext(Infinity, signal);
@@ -276,4 +278,196 @@ test("a pool that is closed tells every caller, ends every worker and takes no m
   assert.ok(fake.workers.every(({ ended }) => ended));
   assert.throws(() => component.call(), StoppedError);
   assert.throws(() => fake.pool.lane("worker", false, limitsOf({})), StoppedError);
+});
+
+test("a call that cannot be sent fails, and the next has its turn", async () => {
+  await using fake = new FakePool();
+  const component = await fake.start({ maxInstances: 1 });
+  const params = new Uint8Array(8);
+  const detached = component.call(forever(), params);
+  structuredClone(params, { transfer: [params.buffer] });
+  void component.call();
+  await assert.rejects(detached, TypeError);
+  await turn();
+  assert.equal(sum(spread(fake.workers)), 1);
+});
+
+test("a call that cannot be cloned fails, and those that go with it do not", async () => {
+  await using fake = new FakePool();
+  const component = await fake.start({ isolation: "dedicated" });
+  const path = [Symbol("no number")] as unknown as number[];
+  const outcomes = [component.call(), component.call(forever(), undefined, [{ path, body: new Uint8Array(1) }]), component.call()];
+  await assert.rejects(outcomes[1] as Promise<unknown>, InvalidArgumentError);
+  const worker = fake.worker(0);
+  assert.equal(worker.calls.length, 2);
+  worker.calls.forEach((call) => worker.answer(call));
+  await Promise.all([outcomes[0], outcomes[2]]);
+  assert.deepEqual([component.lane.inFlight, worker.ended], [0, false]);
+});
+
+test("a call that has begun is not made again, though what its worker said of that was lost with it", { skip: !hasSharedMemory() }, async () => {
+  await using fake = new FakePool();
+  const component = await fake.start({ isolation: "dedicated" });
+  const outcomes = [1, 2, 3].map((param) => component.call(forever(), Uint8Array.of(param)));
+  await turn();
+  const [first, spare] = [fake.worker(0), fake.worker(1)];
+  const [heard, lost] = first.calls as [number, number];
+  first.say(["began", heard]);
+  first.enter(lost);
+  first.die();
+  for (const outcome of outcomes.slice(0, 2)) await assert.rejects(outcome, WorkerLostError);
+  await turn();
+  assert.deepEqual(spare.told.flatMap((message) => (message[0] === "invoke" ? [...message[5]] : [])), [3]);
+});
+
+test("the deadline of a call holds while another worker starts and loads its component", async () => {
+  for (const starts of [true, false]) {
+    // The first answers, those that follow do not get ready, or load nothing.
+    const set = (worker: FakeWorker, index: number): void => {
+      if (index === 0) queueMicrotask(() => worker.say(["ready"]));
+      else worker.load = () => ["drained"];
+    };
+    await using fake = new FakePool({ starts, set });
+    const component = await fake.start({ isolation: "dedicated" });
+    const moved = component.call(rootContext(30, undefined));
+    await turn();
+    fake.worker(0).die();
+    await assert.rejects(moved, TimeoutError);
+    await assert.rejects(component.call(rootContext(10, undefined)), TimeoutError);
+    assert.deepEqual([component.lane.waiting, component.lane.inFlight], [0, 0]);
+  }
+});
+
+test("a component that every worker refuses fails its calls by the refusal", { skip: !hasSharedMemory() }, async () => {
+  const refusal = toWire(new InvalidComponentError("not here"));
+  // The first takes it, those that follow do not.
+  const set = (worker: FakeWorker, index: number): void => {
+    if (index > 0) worker.load = (component) => ["refused", component, refusal];
+  };
+  await using fake = new FakePool({ suspension: "atomics", set });
+  const component = await fake.start({ isolation: "dedicated" });
+  fake.worker(0).die();
+  await assert.rejects(component.call(), { name: "InvalidComponentError", message: "not here" });
+  assert.deepEqual([component.lane.waiting, component.lane.inFlight], [0, 0]);
+});
+
+test("instances of several memories count for as many", async () => {
+  // A quarter of its four memories is kept for calls made during others.
+  const limits = totalsOf({ maxInstances: 4 * (concurrency() + 2) }, SERVER_ROOM);
+  const set = (worker: FakeWorker): void => void (worker.load = (component) => ["loaded", component, component === 1 ? 2 : 1]);
+  await using fake = new FakePool({ limits, set });
+  const [composed, plain] = [await fake.start({ isolation: "dedicated" }), await fake.start({ isolation: "dedicated" })];
+  for (let count = 0; count < 5; count++) void composed.call();
+  for (let count = 0; count < 5; count++) void plain.call();
+  await turn();
+  assert.deepEqual([composed.lane.inFlight, plain.lane.inFlight], [1, 3]);
+});
+
+test("a component with more memories than a worker has is refused by the worker, not kept waiting", async () => {
+  const limits = totalsOf({ maxInstances: concurrency() + 2 }, SERVER_ROOM);
+  await using fake = new FakePool({ limits, set: (worker) => void (worker.load = (component) => ["loaded", component, 9]) });
+  const component = await fake.start({ isolation: "dedicated" });
+  void component.call();
+  await turn();
+  assert.equal(component.lane.inFlight, 1);
+});
+
+test("nothing is counted any more for code that was unloaded, when its last call is over", async () => {
+  await using fake = new FakePool();
+  const [called, uncalled] = [await fake.start(), await fake.start()];
+  void called.call();
+  await turn();
+  const worker = fake.worker(0);
+  const [call] = worker.calls as [number];
+  worker.say(["began", call], ["settled", call, new Uint8Array(), [{ path: [0], id: 1 }]]);
+  called.stop();
+  uncalled.stop();
+  await turn();
+  assert.deepEqual(fake.released, [uncalled.deployment.number]);
+  worker.say(["finished", call]);
+  await turn();
+  assert.deepEqual(fake.released, [uncalled.deployment.number, called.deployment.number]);
+});
+
+/** Has a guest of a component hold its worker until that is ended. */
+async function kill(fake: FakePool, component: FakeComponent): Promise<void> {
+  const told = fake.workers.map(({ calls }) => calls.length);
+  void component.call(rootContext(10, undefined));
+  await turn();
+  const stuck = fake.workers.find(({ calls }, index) => calls.length > (told[index] ?? 0)) as FakeWorker;
+  stuck.say(["began", stuck.calls.at(-1) as number]);
+  await until(() => stuck.ended);
+}
+
+/** Has so many calls of a component answered, one after the other. */
+async function answer(fake: FakePool, component: FakeComponent, count: number): Promise<void> {
+  for (let answered = 0; answered < count; answered++) {
+    const outcome = component.call();
+    await turn();
+    const worker = fake.workers.find(({ calls, ended }) => !ended && calls.length > 0) as FakeWorker;
+    worker.answer(worker.calls.at(-1) as number);
+    worker.told.length = 0;
+    await outcome;
+  }
+}
+
+test("a component that was suspected is cleared by calls that are answered, by twice as many each time", async () => {
+  await using fake = new FakePool();
+  const component = await fake.start();
+  for (const proofs of [16, 32]) {
+    await kill(fake, component);
+    assert.notEqual(component.lane.slot, undefined);
+    await answer(fake, component, proofs - 1);
+    assert.notEqual(component.lane.slot, undefined);
+    await answer(fake, component, 1);
+    assert.equal(component.lane.slot, undefined);
+  }
+  assert.equal(fake.workers.filter(({ ended }) => !ended).length, fake.pool.metrics().workers.live + 1, "the place of suspects is gone");
+});
+
+test("a component that keeps state is among the others again when its state is lost anyway", async () => {
+  await using fake = new FakePool();
+  const component = await fake.start({ reuse: true });
+  const place = component.lane.slot;
+  await kill(fake, component);
+  const apart = component.lane.slot;
+  assert.notEqual(apart, place);
+  await answer(fake, component, 16);
+  assert.equal(component.lane.slot, apart);
+  void component.call();
+  await turn();
+  (fake.workers.find(({ calls, ended }) => !ended && calls.length > 0) as FakeWorker).die();
+  await turn();
+  assert.notEqual(component.lane.slot, apart);
+});
+
+test("what is idle is given back after a while, and a worker that nobody needs is ended", async () => {
+  await using fake = new FakePool({ quiet: { trim: 1, end: 30 } });
+  const [component, keeping] = [await fake.start(), await fake.start({ isolation: "dedicated" })];
+  for (const each of [component, keeping]) {
+    const outcome = each.call();
+    await turn();
+    const worker = fake.workers.find(({ calls }) => calls.length > 0) as FakeWorker;
+    worker.answer(worker.calls[0] as number);
+    await outcome;
+    await until(() => worker.told.some(([name, all]) => name === "trim" && !all));
+    worker.told.length = 0;
+  }
+  await until(() => fake.workers.some(({ ended }) => ended));
+  // The one that is a component's own stays, and so does the spare one.
+  assert.deepEqual(fake.pool.metrics().workers, { live: 1, spare: 1, lost: 0, started: 3 });
+  void component.call();
+  await turn();
+  assert.equal(sum(spread(fake.workers)), 1);
+});
+
+test("where the shortage of memory does not end, what keeps state goes, too", { skip }, async () => {
+  await using fake = new FakePool();
+  const component = await fake.start();
+  void component.call();
+  void component.call();
+  await turn();
+  for (let count = 0; count < 2; count++) fake.worker(0).say(["struck", component.deployment.number, "maxInstances", "no memory"]);
+  await turn();
+  assert.deepEqual(fake.worker(1).told.filter(([name]) => name === "trim"), [["trim", false], ["trim", true]]);
 });

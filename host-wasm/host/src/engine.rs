@@ -16,7 +16,7 @@ use crate::calls::{Call, SERVED_HTTP};
 use crate::channels::Channels;
 use crate::component::Loaded;
 use crate::entered::Entered;
-use crate::instances::Instances;
+use crate::instances::{Instances, seats};
 use crate::js::{self, EngineOutside};
 use crate::keyvalue::MemoryKeyValue;
 use crate::outside::ComponentOutside;
@@ -82,14 +82,15 @@ impl Engine {
         Ok(Engine { shared, components: RefCell::default() })
     }
 
-    /// Makes a component known under a number. `modules` are the compiled core modules of its plan.
+    /// Makes a component known under a number. `modules` are the compiled core modules of its plan. Returns how many
+    /// of the engine's memories each instance takes.
     pub fn load(
         &self,
         component: u32,
         plan: &[u8],
         modules: Vec<WebAssembly::Module>,
         settings: JsValue,
-    ) -> Result<(), JsValue> {
+    ) -> Result<u32, JsValue> {
         self.load_plan(component, plan, modules, &settings).map_err(error::to_js)
     }
 
@@ -100,9 +101,9 @@ impl Engine {
         drop(gone);
     }
 
-    /// Drops the idle instances, but for those that keep state.
-    pub fn trim(&self) {
-        self.shared.instances.trim();
+    /// Drops the idle instances: those that keep state only with `all`.
+    pub fn trim(&self, all: bool) {
+        self.shared.instances.trim(all);
         self.shared.instances.report(&self.shared.outside);
     }
 
@@ -206,7 +207,7 @@ impl Engine {
         loaded.ok_or_else(|| Error::new(Kind::NotFound, format!("component {component} is not loaded in this engine")))
     }
 
-    fn load_plan(&self, id: u32, plan: &[u8], modules: Vec<WebAssembly::Module>, settings: &JsValue) -> Result<()> {
+    fn load_plan(&self, id: u32, plan: &[u8], modules: Vec<WebAssembly::Module>, settings: &JsValue) -> Result<u32> {
         let settings = ComponentSettings::read(settings)?;
         let plan = Plan::decode(plan)?;
         let http_export = http_export(&plan);
@@ -214,8 +215,9 @@ impl Engine {
         imports::check(&component)?;
         let outside = Rc::new(ComponentOutside::new(id, self.shared.clone(), settings.log_rate()));
         let loaded = Loaded::new(component, http_export, settings, outside);
+        let memories = seats(&loaded);
         self.components.borrow_mut().insert(id, loaded);
-        Ok(())
+        Ok(memories)
     }
 }
 

@@ -1,7 +1,8 @@
 //! The live instances of an engine: how many there may be, and those that are idle.
 //!
 //! Browsers allow few live memories (Chromium about 125 for all workers of a page), so an instance needs a seat. Where
-//! all are taken, the instance that has been idle longest gives up its own; where none is idle, a call waits.
+//! all are taken, the instance that has been idle longest gives up its own; where none is idle, a call waits. To keep
+//! state from call to call is asked for and not promised: such instances go last, but a limit has them go.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -118,9 +119,10 @@ impl Instances {
         self.turns.next();
     }
 
-    /// Drops the idle instances. Those that keep state stay.
-    pub fn trim(&self) {
+    /// Drops the idle instances; those that keep state only where `all` says so, for others that cannot be made else.
+    pub fn trim(&self, all: bool) {
         self.drop_idle(|_| true);
+        while all && self.evict() {}
     }
 
     /// Drops all idle instances of a component.
@@ -217,7 +219,7 @@ impl Drop for Seat {
 }
 
 /// How many memories an instance counts for: at least one, so that the number of instances is bounded too.
-fn seats(loaded: &Loaded) -> u32 {
+pub fn seats(loaded: &Loaded) -> u32 {
     loaded.component.memories().max(1)
 }
 

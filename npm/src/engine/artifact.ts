@@ -23,6 +23,8 @@ export class Artifact {
   readonly modules: WebAssembly.Module[];
   /** Whether its code counts what it does. */
   readonly metered: boolean;
+  /** How many memories an instance takes, which the first engine that loads it tells. */
+  memories = 1;
   readonly #inspect: () => Inspection | undefined;
   #inspection: Inspection | undefined;
 

@@ -1,8 +1,8 @@
-/** At most so many calls at work: of a component, of a host, on an engine. */
+/** At most so much at work: calls of a component, memories of a host or an engine. A call counts for `size`. */
 
-/** A bound, and how many calls are within it. */
+/** A bound, and what is within it. */
 export class Bound {
-  /** How many may be. */
+  /** How much may be. */
   readonly max: number;
   #working = 0;
   #waiting = 0;
@@ -12,36 +12,37 @@ export class Bound {
     this.max = max;
   }
 
-  /** How many are within it. */
+  /** How much is within it. */
   get working(): number {
     return this.#working;
   }
 
   /**
-   * Whether there is room for another. For a call that another waits for, also where all that are within wait for such
-   * calls: among them may be those that wait for this one, and nobody would ever leave.
+   * Whether there is room for another; for one that is larger than all there may be, where nobody else is. For a call
+   * that another waits for, also where all that are within wait for such calls: among them may be those that wait for
+   * this one, and nobody would ever leave.
    */
-  admits(nested: boolean): boolean {
-    return this.#working < this.max || (nested && this.#working === this.#waiting);
+  admits(nested: boolean, size = 1): boolean {
+    return this.#working + size <= this.max || (this.#working === 0 && this.max > 0) || (nested && this.#working === this.#waiting);
   }
 
   /** One comes in. */
-  enter(): void {
-    this.#working++;
+  enter(size = 1): void {
+    this.#working += size;
   }
 
   /** One leaves. */
-  leave(): void {
-    this.#working--;
+  leave(size = 1): void {
+    this.#working -= size;
   }
 
   /** One that is within begins to wait for calls it has made. */
-  wait(): void {
-    this.#waiting++;
+  wait(size = 1): void {
+    this.#waiting += size;
   }
 
   /** It waits no more. */
-  resume(): void {
-    this.#waiting--;
+  resume(size = 1): void {
+    this.#waiting -= size;
   }
 }

@@ -20,6 +20,8 @@ export interface CallOwner {
   began(call: Call): void;
   /** Its guest has returned: its place is free. */
   returned(call: Call): void;
+  /** It is over, and so is all that it held. */
+  over(call: Call): void;
   /** It begins to wait for a call that was made during it, or does so no more. */
   awaits(call: Call, waiting: boolean): void;
   /** Its guest had to be killed. */
@@ -41,6 +43,8 @@ export class Call implements Due {
   readonly context: CallContext;
   /** Its outcome. */
   readonly outcome: Promise<Outcome>;
+  /** How many memories its instance takes. */
+  readonly memories: number;
   /** Channels to the guest, by number. */
   readonly outgoing = new Map<number, Outgoing>();
   /** Channels from the guest, by number. */
@@ -59,6 +63,7 @@ export class Call implements Due {
   failures = 0;
   #returned = false;
   #settled = false;
+  #failed = false;
   #resolve!: (outcome: Outcome) => void;
   #reject!: (error: unknown) => void;
   #children: AbortController | undefined;
@@ -72,6 +77,7 @@ export class Call implements Due {
   constructor(owner: CallOwner, deployment: Deployment, invocation: Invocation, context: CallContext) {
     this.#owner = owner;
     this.deployment = deployment;
+    this.memories = deployment.artifact.memories;
     this.invocation = invocation;
     this.context = context;
     context.call = this;
@@ -97,6 +103,11 @@ export class Call implements Due {
   /** Whether its outcome is known. */
   get settled(): boolean {
     return this.#settled;
+  }
+
+  /** Whether it has failed, be it after the answer. */
+  get failed(): boolean {
+    return this.#failed;
   }
 
   /** Whether its guest has returned. */
@@ -133,6 +144,7 @@ export class Call implements Due {
   /** It failed: its outcome, or where that is known already, its channels. */
   fail(error: Error): void {
     this.#settled = true;
+    this.#failed = true;
     this.#reject(error);
     this.incoming.forEach((channel) => channel.end(error));
   }
@@ -170,6 +182,7 @@ export class Call implements Due {
     this.context.signal?.removeEventListener("abort", this.#onAbort);
     this.#children?.abort(new AbortedError("the call it was made during is over"));
     if (this.outgoing.size > 0) this.outgoing.forEach((channel) => channel.cancel());
+    this.#owner.over(this);
   }
 
   /** Its deadline has come. */

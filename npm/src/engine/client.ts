@@ -64,6 +64,7 @@ export class EngineClient {
   readonly #incoming = new Map<number, { channel: Incoming; call: Call }>();
   #lastCall = 0;
   #lastChannel = 0;
+  #ready = false;
   #lost: TrellisError | undefined;
 
   /** A client of the engine that `open` starts. */
@@ -72,11 +73,14 @@ export class EngineClient {
     this.#port = open(this.#listener());
   }
 
-  /** Makes a component known to the engine. Rejects with {@link NotBegun} where the engine is lost meanwhile. */
-  async load(component: number, plan: Uint8Array, modules: WebAssembly.Module[], settings: ComponentSettings): Promise<void> {
+  /**
+   * Makes a component known to the engine. Resolves to the memories that an instance takes; rejects with
+   * {@link NotBegun} where the engine is lost meanwhile.
+   */
+  async load(component: number, plan: Uint8Array, modules: WebAssembly.Module[], settings: ComponentSettings): Promise<number> {
     this.#check();
     try {
-      await this.#port.load(component, plan, modules, settings);
+      return await this.#port.load(component, plan, modules, settings);
     } catch (error) {
       this.#check();
       throw error;
@@ -98,9 +102,9 @@ export class EngineClient {
     return this.#calls.size === 0;
   }
 
-  /** Drops what is idle. */
-  trim(): void {
-    if (this.#lost === undefined) this.#port.trim();
+  /** Drops what is idle: what keeps state only with `all`. */
+  trim(all: boolean): void {
+    if (this.#lost === undefined) this.#port.trim(all);
   }
 
   /** Gives a call to the engine. Where the engine is lost before it has taken it up, its owner may give it to another. */
@@ -133,8 +137,9 @@ export class EngineClient {
     if (call.settled && error instanceof TimeoutError) this.#host.meter.struck(call.deployment.number, "deadline", error.message);
     call.fail(error);
     this.#port.abort(call.id);
-    // One that waits behind a guest's turn says nothing about that guest, which may take its time.
-    if (call.begun || !this.#hasBegun()) void this.#checkResponsive(error, call.begun ? call : undefined);
+    // One that waits behind a guest's turn says nothing about that guest, which may take its time; nor does an engine
+    // that has not started yet, which the next call would have to start anew.
+    if (call.begun || (this.#ready && !this.#hasBegun())) void this.#checkResponsive(error, call.begun ? call : undefined);
     this.#finish(call);
   }
 
@@ -280,7 +285,10 @@ export class EngineClient {
 
   #listener(): EngineListener {
     return {
-      ready: () => this.#host.ready(),
+      ready: () => {
+        this.#ready = true;
+        this.#host.ready();
+      },
       began: (id) => this.#calls.get(id)?.begin(),
       returned: (id) => this.#calls.get(id)?.return(),
       settled: (id, results, refs) => this.#settled(id, results, refs),
@@ -351,6 +359,8 @@ export class EngineClient {
   #lose(error: TrellisError, blamed: boolean): void {
     if (this.#lost !== undefined) return;
     this.#lost = error;
+    // Some may have begun and not been heard of: they are not made again.
+    this.#port.seal();
     const calls = [...this.#calls.values()];
     this.#calls.clear();
     for (const call of calls) {

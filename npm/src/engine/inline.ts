@@ -44,7 +44,7 @@ export function openInline(core: Core, suspension: SuspensionTier, share: Share,
     suspension,
     load: async (...args) => guard.run(() => engine.load(...args)),
     unload: (...args) => command(() => engine.unload(...args)),
-    trim: () => command(() => engine.trim()),
+    trim: (...args) => command(() => engine.trim(...args)),
     invoke: (...args) => command(() => engine.invoke(...args)),
     abort: (...args) => command(() => engine.abort(...args)),
     push: (...args) => command(() => engine.push(...args)),
@@ -56,6 +56,8 @@ export function openInline(core: Core, suspension: SuspensionTier, share: Share,
     serve: (...args) => guard.run(() => engine.serve(...args)),
     responsive: async () => true,
     busy: () => undefined,
+    // What it says is heard at once.
+    seal: () => undefined,
     async close() {
       closed = true;
       clearTimeout(timer);

@@ -13,6 +13,7 @@ import type { Deployment } from "./deployment.js";
 import { held, type Invocation, type Outcome } from "./invocation.js";
 import type { EngineSlot } from "./slot.js";
 import { sourceOf } from "./source.js";
+import { Suspicion } from "./suspicion.js";
 
 /** How many calls of a component may be at work, and how many may wait. */
 export type LaneLimits = Pick<Limits, "maxInstances" | "maxQueue">;
@@ -33,8 +34,12 @@ export interface LanePool {
   schedule(): void;
   /** The guest of a lane had to be killed. */
   suspect(lane: Lane): void;
+  /** Nothing more is held against a lane. */
+  clear(lane: Lane): void;
   load(lane: Lane, deployment: Deployment): Promise<void>;
   unload(lane: Lane, deployment: Deployment): void;
+  /** A deployment that was unloaded has no more calls. */
+  forget(deployment: Deployment): void;
   giveUp(deployment: Deployment, error: TrellisError): void;
 }
 
@@ -45,18 +50,25 @@ const ATTEMPTS = 4;
 export class Lane implements CallOwner {
   /** The place whose engines alone run it; without one, any of the pool's. */
   slot: EngineSlot | undefined;
+  /** Whether instances keep their state from call to call, and so their place. */
+  readonly keeps: boolean;
+  /** Whether its guests are suspected of holding threads. */
+  readonly suspicion = new Suspicion();
   /** What it was loaded with: the code in force, and code that still has calls. */
   readonly deployments = new Set<Deployment>();
   /** How many calls may wait. */
   readonly maxQueue: number;
   readonly #pool: LanePool;
   readonly #bound: Bound;
+  /** How many calls are not over, by what they were made to. */
+  readonly #open = new Map<Deployment, number>();
   #nested = new Set<Call>();
   #roots = new Set<Call>();
 
   /** A lane without calls. */
-  constructor(pool: LanePool, limits: LaneLimits, slot: EngineSlot | undefined) {
+  constructor(pool: LanePool, limits: LaneLimits, keeps: boolean, slot: EngineSlot | undefined) {
     this.#pool = pool;
+    this.keeps = keeps;
     this.#bound = new Bound(limits.maxInstances);
     this.maxQueue = limits.maxQueue;
     this.slot = slot;
@@ -80,6 +92,7 @@ export class Lane implements CallOwner {
   /** Forgets code of the component. */
   unload(deployment: Deployment): void {
     this.#pool.unload(this, deployment);
+    this.#count(deployment, 0);
   }
 
   /** Calls the component. */
@@ -88,6 +101,7 @@ export class Lane implements CallOwner {
     if (context.signal?.aborted) throw abortedBy(context.signal);
     const { channels } = invocation;
     const own = channels.length === 0 ? invocation : { ...invocation, channels: channels.map(held) };
+    this.#count(deployment, 1);
     const call = new Call(this, deployment, own, context);
     this.#enqueue(call);
     return call.outcome;
@@ -112,7 +126,7 @@ export class Lane implements CallOwner {
     this.#dequeue(call);
     call.slot = slot;
     this.#bound.enter();
-    this.#pool.bound.enter();
+    this.#pool.bound.enter(call.memories);
     slot.run(call);
   }
 
@@ -145,11 +159,16 @@ export class Lane implements CallOwner {
     else this.#pool.schedule();
   }
 
-  awaits({ slot }: Call, waiting: boolean): void {
+  over(call: Call): void {
+    this.#count(call.deployment, -1);
+    if (!call.failed && this.suspicion.ease()) this.#pool.clear(this);
+  }
+
+  awaits({ slot, memories }: Call, waiting: boolean): void {
     if (slot === undefined) return;
-    for (const bound of [this.#bound, this.#pool.bound, slot.bound]) {
-      if (waiting) bound.wait();
-      else bound.resume();
+    for (const [bound, size] of [[this.#bound, 1], [this.#pool.bound, memories], [slot.bound, memories]] as const) {
+      if (waiting) bound.wait(size);
+      else bound.resume(size);
     }
     // Calls that were held up may go on: those it waits for.
     if (waiting) this.#pool.wake(this);
@@ -167,13 +186,14 @@ export class Lane implements CallOwner {
   }
 
   blame(): void {
+    this.suspicion.raise();
     this.#pool.suspect(this);
   }
 
   #leave(call: Call, slot: EngineSlot): void {
     if (call.awaiting) this.awaits(call, false);
     this.#bound.leave();
-    this.#pool.bound.leave();
+    this.#pool.bound.leave(call.memories);
     slot.leave(call);
   }
 
@@ -181,6 +201,14 @@ export class Lane implements CallOwner {
     call.fail(error);
     call.close();
     call.invocation.channels.forEach(({ body }) => sourceOf(body).cancel(error));
+  }
+
+  /** Counts calls of a deployment that are not over. */
+  #count(deployment: Deployment, change: 0 | 1 | -1): void {
+    const open = (this.#open.get(deployment) ?? 0) + change;
+    if (open > 0) this.#open.set(deployment, open);
+    else this.#open.delete(deployment);
+    if (open === 0 && !this.deployments.has(deployment)) this.#pool.forget(deployment);
   }
 
   #enqueue(call: Call): void {

@@ -19,6 +19,8 @@ export interface WorkerStart {
   share: Share;
   /** With "atomics": where commands come from (see `mailbox.ts`). */
   mailbox?: SharedArrayBuffer;
+  /** Where memory can be shared: for the calls it begins (see `ledger.ts`). */
+  ledger?: SharedArrayBuffer;
 }
 
 /** A message to a worker. */
@@ -33,7 +35,7 @@ export type FromWorker =
   | Calls<EngineEvents>
   | Calls<Pick<EngineListener, "ready" | "invoke">>
   | [name: "pong", id: number]
-  | [name: "loaded", component: number]
+  | [name: "loaded", component: number, memories: number]
   | [name: "refused", component: number, error: WireError]
   | [name: "drained"]
   | [name: "lost", error: WireError];

@@ -9,14 +9,16 @@ const BATCH = 256;
 /** Messages that have not been posted yet. */
 export class Outbox<M extends readonly unknown[]> {
   readonly #post: (messages: M[], transfer: ArrayBuffer[]) => void;
+  readonly #refused: (message: M, error: unknown) => void;
   readonly #flush = (): void => this.flush();
   #messages: M[] = [];
   #scheduled = false;
   #held = false;
 
-  /** An outbox that `post` empties. */
-  constructor(post: (messages: M[], transfer: ArrayBuffer[]) => void) {
+  /** An outbox that `post` empties; `refused` hears of a message that cannot be posted, such as one that cannot be cloned. */
+  constructor(post: (messages: M[], transfer: ArrayBuffer[]) => void, refused: (message: M, error: unknown) => void) {
     this.#post = post;
+    this.#refused = refused;
   }
 
   /** Posts a message at the end of this turn. Large byte arrays in it are given away. */
@@ -44,6 +46,23 @@ export class Outbox<M extends readonly unknown[]> {
     const messages = this.#messages;
     if (messages.length === 0) return;
     this.#messages = [];
+    try {
+      this.#send(messages);
+    } catch {
+      // Nothing of them has left. One by one, all go but those that cannot.
+      for (const message of messages) this.#sendAlone(message);
+    }
+  }
+
+  #sendAlone(message: M): void {
+    try {
+      this.#send([message]);
+    } catch (error) {
+      this.#refused(message, error);
+    }
+  }
+
+  #send(messages: M[]): void {
     const transfer: ArrayBuffer[] = [];
     for (const message of messages) collect(message, transfer);
     this.#post(messages, transfer);

@@ -9,6 +9,7 @@ import type { Totals } from "../host/limits.js";
 import type { EngineMetrics } from "../host/metrics.js";
 import { messageOf, StoppedError, TrellisError, UnsupportedError, WorkerLostError } from "../errors.js";
 import { Bound } from "./bound.js";
+import { Caretaker, QUIET, type Quiet } from "./caretaker.js";
 import type { Call } from "./call.js";
 import { type EngineHost, type EngineOwner, NotBegun } from "./client.js";
 import type { Deployment } from "./deployment.js";
@@ -36,7 +37,12 @@ export interface PoolOptions {
   /** What all components together may take. */
   limits: Totals;
   host: EngineHost;
+  /** When engines without calls are looked after. Default {@link QUIET}. */
+  quiet?: Quiet;
 }
+
+/** When one engine after the other has no memory within so many milliseconds, what keeps state has to go, too. */
+const SHORTAGE = 1000;
 
 /** So many engines are tried before a component counts as one that cannot be loaded. */
 const ATTEMPTS = 4;
@@ -49,6 +55,7 @@ export class EnginePool implements LanePool {
   readonly #shared: EngineSlot[];
   readonly #lanes = new Set<Lane>();
   readonly #engines = new Set<RunningEngine>();
+  readonly #caretaker: Caretaker;
   readonly #workers = { lost: 0, started: 0 };
   /** Counts of engines that are gone. */
   readonly #gone = { created: 0, restored: 0, dropped: 0 };
@@ -61,6 +68,7 @@ export class EnginePool implements LanePool {
   /** Calls that have come since the turns were last given. */
   #entered: { lane: Lane; call: Call }[] = [];
   #waiting = 0;
+  #shortAt = -Infinity;
   #scheduled = false;
   #dispatching = false;
 
@@ -72,6 +80,9 @@ export class EnginePool implements LanePool {
     // One part for each worker, one for those of suspects, one for engines apart from the pool.
     this.#share = shareOf(size + 2, options.limits);
     this.#shared = Array.from({ length: size }, () => this.#slot("worker"));
+    this.#caretaker = new Caretaker(
+      this.#engines, options.quiet ?? QUIET, (engine) => this.#isDispensable(engine), (engine) => this.#end(engine),
+    );
   }
 
   /** How guests wait there. */
@@ -83,7 +94,7 @@ export class EnginePool implements LanePool {
   /** A place for the calls of a component. One that keeps state from call to call is always in the same. */
   lane(isolation: Isolation, reuse: boolean, limits: LaneLimits): Lane {
     if (this.#closed !== undefined) throw this.#closed;
-    const lane = new Lane(this, limits, this.#placeOf(isolation, reuse));
+    const lane = new Lane(this, limits, reuse, this.#placeOf(isolation, reuse));
     if (lane.slot !== undefined) lane.slot.lanes++;
     this.#lanes.add(lane);
     return lane;
@@ -104,6 +115,7 @@ export class EnginePool implements LanePool {
   async close(error: TrellisError): Promise<void> {
     this.#closed = error;
     this.#spare = undefined;
+    this.#caretaker.close();
     this.#lanes.forEach((lane) => lane.refuseAll(error));
     const engines = [...this.#engines];
     this.#engines.clear();
@@ -145,11 +157,14 @@ export class EnginePool implements LanePool {
   suspect(lane: Lane): void {
     const { slot } = lane;
     if (slot !== undefined && !this.#shared.includes(slot)) return;
-    this.#suspects ??= this.#slot("worker");
-    if (slot !== undefined) slot.lanes--;
-    this.#suspects.lanes++;
-    lane.slot = this.#suspects;
-    if (this.#blocks) this.#fill(this.#suspects.engine, this.#suspects);
+    this.#move(lane, (this.#suspects ??= this.#slot("worker")));
+  }
+
+  /** Puts a component that was suspected among the others again: one that keeps state, when that is lost anyway. */
+  clear(lane: Lane): void {
+    const { slot } = lane;
+    if (slot === undefined || slot !== this.#suspects || (lane.keeps && slot.engine !== undefined)) return;
+    this.#move(lane, this.#placeOf("worker", lane.keeps));
   }
 
   async load(lane: Lane, deployment: Deployment): Promise<void> {
@@ -167,6 +182,11 @@ export class EnginePool implements LanePool {
     lane.deployments.delete(deployment);
     this.#engines.forEach((engine) => engine.unload(deployment));
     if (lane.deployments.size === 0) this.#retire(lane);
+  }
+
+  forget({ number }: Deployment): void {
+    // Not before what has just ended is counted.
+    queueMicrotask(() => this.#options.host.meter.release(number));
   }
 
   giveUp({ number }: Deployment, error: TrellisError): void {
@@ -199,13 +219,14 @@ export class EnginePool implements LanePool {
     return this.tier("worker").tier === "atomics";
   }
 
-  /** Loads all that may run in an engine. What it refuses is run elsewhere. */
+  /** Loads all that may run in an engine. What it refuses is run elsewhere, where it can be. */
   #fill(engine: RunningEngine | undefined, slot: EngineSlot | undefined): void {
     if (engine?.isWorker !== true) return;
     for (const lane of this.#lanes) {
       if (lane.slot !== undefined && lane.slot !== slot) continue;
       for (const deployment of lane.deployments) {
-        if (!engine.has(deployment)) engine.load(deployment).then(() => this.schedule(), () => undefined);
+        // Of a refusal a call is told that nobody else can take, too.
+        if (!engine.has(deployment)) engine.load(deployment).then(() => this.schedule(), () => this.schedule());
       }
     }
   }
@@ -253,7 +274,7 @@ export class EnginePool implements LanePool {
       struck: (component, limit, detail) => this.#struck(engine, component, limit, detail),
       stats: (live, idle, created, restored, dropped) => (engine.instances = { live, idle, created, restored, dropped }),
       ready: () => this.#started(engine),
-      idle: () => engine.slot?.retired === true && this.#end(engine),
+      idle: () => (engine.slot?.retired === true ? this.#end(engine) : this.#caretaker.rested(engine)),
       lost: (error, culprit) => this.#lost(engine, error, culprit),
     };
     const engine: RunningEngine = new RunningEngine(
@@ -286,22 +307,47 @@ export class EnginePool implements LanePool {
     if (this.#spare === engine) this.#spare = undefined;
     if (engine.slot !== undefined) engine.slot.engine = undefined;
     void engine.client.close(error, blamed);
+    if (engine.slot === this.#suspects) this.#lanes.forEach((lane) => lane.suspicion.stands || this.clear(lane));
+  }
+
+  /** Whether an engine without calls can be ended and nobody misses it. */
+  #isDispensable({ slot }: RunningEngine): boolean {
+    return slot?.lanes === 0 && this.#shared.includes(slot);
+  }
+
+  /** Another place for a component. */
+  #move(lane: Lane, slot: EngineSlot | undefined): void {
+    const { slot: old } = lane;
+    lane.slot = slot;
+    if (slot !== undefined) slot.lanes++;
+    if (old !== undefined) this.#vacate(old);
+    if (this.#blocks) this.#engines.forEach((engine) => this.#fill(engine, engine.slot));
+    this.wake(lane);
+  }
+
+  /** A component is not in a place any more. Where it was the last, a place that is not shared goes. */
+  #vacate(slot: EngineSlot): void {
+    if (--slot.lanes > 0 || this.#shared.includes(slot) || slot === this.#inline) return;
+    if (slot === this.#suspects) this.#suspects = undefined;
+    slot.retired = true;
+    if (slot.engine?.client.idle === true) this.#end(slot.engine);
   }
 
   /** A component is gone; so is a place that was its own. */
   #retire(lane: Lane): void {
     this.#lanes.delete(lane);
     this.#awake.delete(lane);
-    const { slot } = lane;
-    if (slot === undefined || --slot.lanes > 0 || this.#shared.includes(slot) || slot === this.#inline) return;
-    if (slot === this.#suspects) this.#suspects = undefined;
-    slot.retired = true;
-    if (slot.engine?.client.idle === true) this.#end(slot.engine);
+    if (lane.slot !== undefined) this.#vacate(lane.slot);
   }
 
   /** Memory that is kept for the next call in one engine may be what another lacks. */
   #struck(engine: RunningEngine, component: number, limit: string, detail: string): void {
-    if (limit === "maxInstances") this.#engines.forEach((other) => other === engine || other.client.trim());
+    if (limit === "maxInstances") {
+      const now = performance.now();
+      const all = now - this.#shortAt < SHORTAGE;
+      this.#shortAt = now;
+      this.#engines.forEach((other) => other === engine || other.trim(all));
+    }
     this.#options.host.meter.struck(component, limit, detail);
   }
 
@@ -344,10 +390,10 @@ export class EnginePool implements LanePool {
 
   /** Gives a call to an engine that can take it now. */
   #turn(lane: Lane, call: Call): boolean {
-    if (!this.bound.admits(call.nested)) return false;
+    if (!this.bound.admits(call.nested, call.memories)) return false;
     try {
       const slot = this.#slotFor(lane, call);
-      if (slot === undefined) return false;
+      if (slot === undefined) return this.#checkRefused(lane, call.deployment), false;
       lane.run(call, slot);
     } catch (error) {
       lane.refuse(call, error instanceof TrellisError ? error : new WorkerLostError(`no worker can be started: ${messageOf(error)}`));
@@ -355,6 +401,13 @@ export class EnginePool implements LanePool {
     this.#awake.delete(lane);
     if (lane.waiting > 0) this.#awake.add(lane);
     return true;
+  }
+
+  /** Throws where every engine that might take a call has refused its component. */
+  #checkRefused({ slot }: Lane, deployment: Deployment): void {
+    const engines = (slot === undefined ? this.#shared : [slot]).flatMap(({ engine }) => engine ?? []);
+    const refusals = engines.map((engine) => engine.refusal(deployment));
+    if (refusals[0] !== undefined && !refusals.includes(undefined)) throw refusals[0];
   }
 
   #slotFor(lane: Lane, call: Call): EngineSlot | undefined {
@@ -368,7 +421,7 @@ export class EnginePool implements LanePool {
       if (slot !== undefined && this.#shared.includes(slot) && slot.admits(call)) return slot;
     }
     const best = this.#leastLoaded(call);
-    if (best?.ready === true && best.bound.working === 0) return best;
+    if (best?.ready === true && best.working === 0) return best;
     // All are busy: one more, which is used as soon as it is ready.
     this.#first()?.start();
     return this.#leastLoaded(call);

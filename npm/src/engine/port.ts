@@ -10,14 +10,16 @@ import type { TrellisError } from "../errors.js";
 export interface EnginePort extends Omit<EngineCommands, "load"> {
   /** How guests wait in it. */
   readonly suspension: SuspensionTier;
-  /** Makes a component known. Rejects where the engine refuses it. */
-  load(component: number, plan: Uint8Array, modules: WebAssembly.Module[], settings: ComponentSettings): Promise<void>;
+  /** Makes a component known. Rejects where the engine refuses it. Resolves to the memories that an instance takes. */
+  load(component: number, plan: Uint8Array, modules: WebAssembly.Module[], settings: ComponentSettings): Promise<number>;
   /** Answers `instance` for a component from a provider of the same core, without leaving Rust. Inline only. */
   serve?(component: number, instance: string, provider: CoreKeyValue): void;
   /** Whether the engine answers within so many milliseconds. An inline engine always does. */
   responsive(milliseconds: number): Promise<boolean>;
   /** Whether calls are in flight: a worker keeps the process alive only while they are. */
   busy(busy: boolean): void;
+  /** Has the engine begin no more calls, and tells of those that it has begun. */
+  seal(): void;
   /** Ends the engine with everything in it, at once. */
   close(): Promise<void>;
 }

@@ -3,7 +3,6 @@
  * Here is decided whether the engine can take one more call.
  */
 
-import { TrellisError } from "../errors.js";
 import { Bound } from "./bound.js";
 import type { Call } from "./call.js";
 import type { Deployment } from "./deployment.js";
@@ -17,8 +16,10 @@ const RESERVE = 0.25;
 
 /** A place for engines. */
 export class EngineSlot {
-  /** The calls at work here. */
+  /** The memories of the calls at work here. */
   readonly bound: Bound;
+  /** How many calls are at work here. */
+  working = 0;
   /** How many components run here and nowhere else. */
   lanes = 0;
   /** Whether no more components come. */
@@ -41,7 +42,7 @@ export class EngineSlot {
 
   /** Whether a call is better off here than in another place. */
   isBefore(other: EngineSlot): boolean {
-    return this.ready === other.ready ? this.bound.working < other.bound.working : this.ready;
+    return this.ready === other.ready ? this.working < other.working : this.ready;
   }
 
   /** Has an engine. */
@@ -55,16 +56,17 @@ export class EngineSlot {
   /** Whether it can take a call now. It has an engine. */
   admits(call: Call): boolean {
     const { engine } = this;
-    if (engine === undefined || !this.bound.admits(call.nested)) return false;
+    if (engine === undefined || !this.bound.admits(call.nested, call.memories)) return false;
     // A blocked thread takes no more calls from outside; those made during others go on top. Nor does it load anything.
-    if (engine.suspension === "atomics") return engine.has(call.deployment) && (call.nested || this.bound.working === 0);
+    if (engine.suspension === "atomics") return engine.has(call.deployment) && (call.nested || this.working === 0);
     return !engine.isWorker || call.nested || this.#notBegun < WINDOW;
   }
 
   /** Gives a call to its engine. */
   run(call: Call): void {
     const engine = this.start();
-    this.bound.enter();
+    this.bound.enter(call.memories);
+    this.working++;
     this.#notBegun++;
     if (!engine.has(call.deployment)) this.#load(engine, call.deployment);
     engine.client.run(call);
@@ -77,14 +79,16 @@ export class EngineSlot {
 
   /** A call is no more at work here. */
   leave(call: Call): void {
-    this.bound.leave();
+    this.bound.leave(call.memories);
+    this.working--;
     if (!call.begun) this.#notBegun--;
   }
 
   #load(engine: RunningEngine, deployment: Deployment): void {
-    engine.load(deployment).catch((error: unknown) => {
+    engine.load(deployment).catch(() => {
       // Its calls move on where the engine is lost. Where it has refused what another took, they end.
-      if (error instanceof TrellisError) engine.client.giveUpAll(deployment.number, error);
+      const refusal = engine.refusal(deployment);
+      if (refusal !== undefined) engine.client.giveUpAll(deployment.number, refusal);
     });
   }
 }

@@ -27,7 +27,8 @@ function hasJspi(): boolean {
   return "Suspending" in WebAssembly && "promising" in WebAssembly;
 }
 
-function hasSharedMemory(): boolean {
+/** Whether workers can share memory with the host. */
+export function hasSharedMemory(): boolean {
   const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
   return typeof SharedArrayBuffer === "function" && crossOriginIsolated !== false;
 }

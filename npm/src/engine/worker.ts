@@ -1,15 +1,17 @@
 /** An engine in a worker, seen from the host: commands and events are messages. */
 
 import type { SuspensionTier } from "../core.js";
-import { fromWire, messageOf, type TrellisError, WorkerLostError } from "../errors.js";
+import { fromWire, InvalidArgumentError, messageOf, toWire, type TrellisError, WorkerLostError } from "../errors.js";
+import { createLedger, LedgerReader } from "./ledger.js";
 import { createMailbox, MailboxWriter } from "./mailbox.js";
 import type { FromWorker, SpawnWorker, ToWorker } from "./messages.js";
 import { Outbox } from "./outbox.js";
 import type { Share } from "./platform.js";
 import type { EngineListener, EnginePort } from "./port.js";
+import { hasSharedMemory } from "./tier.js";
 
 interface Pending {
-  resolve(): void;
+  resolve(memories: number): void;
   reject(error: unknown): void;
 }
 
@@ -43,13 +45,27 @@ export function openWorker(
   };
 
   const receive = (message: FromWorker): void => {
+    if (message[0] === "began") ledger?.heard();
     switch (message[0]) {
       case "drained": return mailbox?.flush();
       case "pong": return pings.get(message[1])?.();
-      case "loaded": return settleLoad(message[1], (load) => load.resolve());
+      case "loaded": return settleLoad(message[1], (load) => load.resolve(message[2]));
       case "refused": return settleLoad(message[1], (load) => load.reject(fromWire(message[2])));
       case "lost": return lose(fromWire(message[1]));
       default: return dispatch(listener, message);
+    }
+  };
+
+  /** Only who has to do with a message that cannot be sent hears of that. */
+  const refuse = (message: ToWorker, cause: unknown): void => {
+    const error = new InvalidArgumentError(`it cannot be sent to a worker: ${messageOf(cause)}`, { cause });
+    switch (message[0]) {
+      case "invoke":
+        listener.failed(message[1], toWire(error));
+        return listener.finished(message[1]);
+      case "reply": return send(["fail", message[1], toWire(error)]);
+      case "load": return settleLoad(message[1], (load) => load.reject(error));
+      default: return lose(new WorkerLostError(`the worker cannot be told to ${message[0]}: ${messageOf(cause)}`, { cause }));
     }
   };
 
@@ -57,11 +73,13 @@ export function openWorker(
     (messages) => messages.forEach(receive),
     (error) => lose(new WorkerLostError(`the worker failed: ${messageOf(error)}`)),
   );
-  const outbox = new Outbox<ToWorker>((messages, transfer) => closed || worker.post(messages, transfer));
+  const outbox = new Outbox<ToWorker>((messages, transfer) => closed || worker.post(messages, transfer), refuse);
   const memory = suspension === "atomics" ? createMailbox() : undefined;
   const mailbox = memory && new MailboxWriter(memory, () => outbox.push(["mail"]));
+  const begun = hasSharedMemory() ? createLedger() : undefined;
+  const ledger = begun && new LedgerReader(begun);
   const send = (message: ToWorker): void => (mailbox === undefined ? outbox.push(message) : mailbox.post(message));
-  outbox.push(["start", { module, suspension, share, mailbox: memory }]);
+  outbox.push(["start", { module, suspension, share, mailbox: memory, ledger: begun }]);
   keepAlive();
 
   return {
@@ -69,7 +87,7 @@ export function openWorker(
     load(component, plan, modules, settings) {
       // Never through the mailbox, which cannot carry modules. Cloned: the plan is needed again for the next worker.
       outbox.push(["load", component, new Uint8Array(plan), modules, settings]);
-      const loaded = new Promise<void>((resolve, reject) => loads.set(component, { resolve, reject }));
+      const loaded = new Promise<number>((resolve, reject) => loads.set(component, { resolve, reject }));
       keepAlive();
       return loaded;
     },
@@ -78,7 +96,7 @@ export function openWorker(
       // A copy: a call that is not taken up before the worker is lost is made again.
       send(["invoke", call, component, instance, func, new Uint8Array(params), channels]);
     },
-    trim: () => send(["trim"]),
+    trim: (...args) => send(["trim", ...args]),
     abort: (...args) => send(["abort", ...args]),
     push: (...args) => send(["push", ...args]),
     end: (...args) => send(["end", ...args]),
@@ -95,7 +113,8 @@ export function openWorker(
           pings.delete(id);
           resolve(answered);
         };
-        const timer = setTimeout(() => answer(false), milliseconds);
+        // This thread may have been busy: what the worker has said is heard before it counts as silent.
+        let timer = setTimeout(() => (timer = setTimeout(() => answer(false), 0)), milliseconds);
         pings.set(id, () => answer(true));
         send(["ping", id]);
       });
@@ -104,6 +123,7 @@ export function openWorker(
       busy = now;
       keepAlive();
     },
+    seal: () => ledger?.close().forEach((call) => listener.began(call)),
     close() {
       closed = true;
       pings.forEach((answered) => answered());

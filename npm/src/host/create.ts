@@ -112,12 +112,16 @@ function guestHost(
     deadline,
     meter,
     guestCalls: (...args) => runner().guestCalls(...args),
+    // What a guest says after its component is gone, since it was given up, nobody wants to hear.
     log(number, level, context, message) {
-      if (meter.admits(number, message)) onLog({ component: runner().idOf(number), level: levelOf(level), context, message });
+      const component = meter.owner(number)?.id;
+      if (component === undefined || !meter.admits(number, message)) return;
+      onLog({ component, level: levelOf(level), context, message });
     },
     stdio(number, stream, bytes) {
-      if (!meter.admits(number, bytes)) return;
-      onOutput({ component: runner().idOf(number), stream: stream === 1 ? "stdout" : "stderr", bytes });
+      const component = meter.owner(number)?.id;
+      if (component === undefined || !meter.admits(number, bytes)) return;
+      onOutput({ component, stream: stream === 1 ? "stdout" : "stderr", bytes });
     },
   };
 }

@@ -27,7 +27,10 @@ export interface ComponentLimits {
 export interface HostLimits {
   /** Bytes of memory that all instances may have. Default 4 GiB, in browsers 1 GiB. */
   maxMemory?: number | null;
-  /** How many instances may live. Default what the platform has room for: Node 8000, Firefox 800, other browsers 96. */
+  /**
+   * How many instances may live; one that has several memories counts for as many. Default what the platform has room
+   * for: Node 8000, Firefox 800, other browsers 96.
+   */
   maxInstances?: number | null;
   /** How many calls may wait for their turn. Default 10 000. */
   maxQueue?: number | null;

@@ -14,6 +14,8 @@ export interface Meter {
   queued(component: number): void;
   /** A call does not wait any more. */
   dequeued(component: number): void;
+  /** No more work is done for a deployment. */
+  release(component: number): void;
   /** A channel is opened. Throws the error for the caller where no more may be open. */
   open(component: number): void;
   /** A channel that was opened is closed. */
@@ -150,7 +152,6 @@ export class HostMeter implements Meter {
     this.#owners.set(deployment, meter);
   }
 
-  /** A deployment came to nothing. */
   release(deployment: number): void {
     this.#owners.delete(deployment);
   }

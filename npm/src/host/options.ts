@@ -92,7 +92,10 @@ export interface ComponentOptions extends ComponentLimits {
   filesystem?: boolean;
   /** As with the host, for calls of this component. */
   deadline?: number | null;
-  /** Whether an instance may serve one call after the other. Default no: a new one for every call. */
+  /**
+   * Whether an instance may serve one call after the other, with its state. Default no: each call finds the first state.
+   * State is kept as long as there is room for it: a limit of the host, or the end of its worker, has it go.
+   */
   reuse?: boolean;
   /** Where it runs. Default as the host says. */
   isolation?: Isolation;

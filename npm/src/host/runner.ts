@@ -119,11 +119,6 @@ export class Runner {
     }
   }
 
-  /** The component that a deployment belongs to. */
-  idOf(number: number): string {
-    return this.#owner(number).id;
-  }
-
   #owner(number: number): ComponentMeter {
     const owner = this.#parts.meter.owner(number);
     if (owner === undefined) throw new AbortedError("the component is gone");

@@ -2,7 +2,6 @@
 
 import { loadCore } from "../load/browser.js";
 import type { ToWorker } from "../engine/messages.js";
-import { toWire, WorkerLostError } from "../errors.js";
 import { serveEngine } from "./serve.js";
 
 /** What a dedicated worker has as its global scope. */
@@ -13,12 +12,9 @@ interface Scope {
 }
 
 const scope = globalThis as unknown as Scope;
-const receive = serveEngine({ post: (messages, transfer) => scope.postMessage(messages, transfer), loadCore });
-const fail = (event: { message?: string }): void => {
-  const error = new WorkerLostError(`the worker failed: ${event.message ?? "an unhandled rejection"}`);
-  scope.postMessage([["lost", toWire(error)]], []);
-};
+const engine = serveEngine({ post: (messages, transfer) => scope.postMessage(messages, transfer), loadCore });
+const fail = (event: { message?: string }): void => engine.fail(new Error(event.message ?? "an unhandled rejection"));
 
-scope.addEventListener("message", (event) => receive(event.data));
+scope.addEventListener("message", (event) => engine.receive(event.data));
 scope.addEventListener("error", fail);
 scope.addEventListener("unhandledrejection", fail);

@@ -6,6 +6,6 @@ import { loadCore } from "../load/node.js";
 import type { ToWorker } from "../engine/messages.js";
 import { serveEngine } from "./serve.js";
 
-const receive = serveEngine({ post: (messages, transfer) => parentPort?.postMessage(messages, transfer), loadCore });
+const engine = serveEngine({ post: (messages, transfer) => parentPort?.postMessage(messages, transfer), loadCore });
 
-parentPort?.on("message", (messages: ToWorker[]) => receive(messages));
+parentPort?.on("message", (messages: ToWorker[]) => engine.receive(messages));

@@ -6,6 +6,7 @@
 import type { CoreEngine, EngineOutside, LoadedCore } from "../core.js";
 import { messageOf, PanicError, toWire, type TrellisError, typedError, UnsupportedError, WorkerLostError } from "../errors.js";
 import { type Guard, guardOf, isPanic } from "../engine/guard.js";
+import { LedgerWriter } from "../engine/ledger.js";
 import { MailboxReader } from "../engine/mailbox.js";
 import { LONGEST_TIMER } from "../engine/timer.js";
 import type { FromWorker, ToWorker, WorkerStart } from "../engine/messages.js";
@@ -22,17 +23,30 @@ export interface WorkerScope {
 /** The longest way of a guest's answer out of the core, in microtasks. */
 const HOPS = 16;
 
-/** Serves one engine. Give it all messages of the host, in order. */
-export function serveEngine(scope: WorkerScope): (messages: ToWorker[]) => void {
+/** An engine worker, as its platform drives it. */
+export interface ServedEngine {
+  /** Takes all messages of the host, in order. */
+  receive(messages: ToWorker[]): void;
+  /** Something has failed that nobody has caught. The host hears of it, and nothing more is begun. */
+  fail(error: unknown): void;
+}
+
+/** Serves one engine. */
+export function serveEngine(scope: WorkerScope): ServedEngine {
   let worker: Promise<EngineWorker> | undefined;
-  return (messages) => {
-    const [first] = messages;
-    if (first?.[0] === "start") {
-      worker = EngineWorker.start(scope, first[1]);
-      worker.catch((error: unknown) => scope.post([["lost", toWire(lossOf(error))]], []));
-    }
-    // Messages come in order, and so do the continuations of one promise.
-    void worker?.then((running) => running.receive(messages), () => undefined);
+  let running: EngineWorker | undefined;
+  const lose = (error: unknown): void => scope.post([["lost", toWire(lossOf(error))]], []);
+  return {
+    receive(messages) {
+      const [first] = messages;
+      if (first?.[0] === "start") {
+        worker = EngineWorker.start(scope, first[1]);
+        worker.then((started) => (running = started), lose);
+      }
+      // Messages come in order, and so do the continuations of one promise.
+      void worker?.then((started) => started.receive(messages), () => undefined);
+    },
+    fail: (error) => (running === undefined ? lose(error) : running.lose(error)),
   };
 }
 
@@ -45,10 +59,13 @@ class EngineWorker {
   readonly #guard: Guard;
   readonly #engine: CoreEngine;
   readonly #mailbox: MailboxReader | undefined;
+  readonly #ledger: LedgerWriter | undefined;
   readonly #suspends: boolean;
   readonly #outbox: Outbox<FromWorker>;
   #inbox: ToWorker[] = [];
   #working = false;
+  /** Whether the host has been told that this worker is lost. */
+  #lost = false;
   /** The call whose guest was entered last, until it has returned. */
   #entered: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -57,10 +74,11 @@ class EngineWorker {
     return new EngineWorker(scope, await scope.loadCore(start.module), start);
   }
 
-  private constructor(scope: WorkerScope, { core }: LoadedCore, { suspension, share, mailbox }: WorkerStart) {
-    this.#outbox = new Outbox((messages, transfer) => scope.post(messages, transfer));
+  private constructor(scope: WorkerScope, { core }: LoadedCore, { suspension, share, mailbox, ledger }: WorkerStart) {
+    this.#outbox = new Outbox((messages, transfer) => scope.post(messages, transfer), (_message, error) => this.lose(error));
     this.#guard = guardOf(core);
-    this.#guard.onPanic((error) => this.#postNow(["lost", toWire(error)]));
+    this.#guard.onPanic((error) => this.lose(error));
+    this.#ledger = ledger && new LedgerWriter(ledger);
     this.#mailbox = mailbox && new MailboxReader(mailbox, () => this.#postNow(["drained"]));
     this.#suspends = suspension === "jspi";
     this.#engine = this.#guard.run(() => new core.Engine(this.#outside(), suspension, share.memories, share.pages));
@@ -69,8 +87,17 @@ class EngineWorker {
 
   /** Carries out messages of the host. Never throws: what fails is told to the host. */
   receive(messages: ToWorker[]): void {
+    if (this.#lost) return;
     this.#inbox.push(...messages);
     if (!this.#working) void this.#work();
+  }
+
+  /** Tells the host that this worker is lost, and begins nothing more. */
+  lose(error: unknown): void {
+    if (this.#lost) return;
+    this.#lost = true;
+    this.#inbox = [];
+    this.#postNow(["lost", toWire(lossOf(error))]);
   }
 
   async #work(): Promise<void> {
@@ -91,7 +118,7 @@ class EngineWorker {
     try {
       this.#carryOut(message);
     } catch (error) {
-      this.#postNow(["lost", toWire(isPanic(error) ? new PanicError(messageOf(error)) : lossOf(error))]);
+      this.lose(isPanic(error) ? new PanicError(messageOf(error)) : error);
     }
   }
 
@@ -101,19 +128,18 @@ class EngineWorker {
       case "mail": return this.#mailbox?.nudged(), this.#drain();
       case "ping": return this.#postNow(["pong", message[1]]);
       case "load": return this.#load(message);
-      default: return this.#command(message);
+      default: this.#command(message);
     }
   }
 
-  #command([name, ...args]: Exclude<ToWorker, [name: "start" | "mail" | "ping", ...rest: unknown[]]>): void {
-    const engine = this.#engine as unknown as Record<string, (...args: unknown[]) => void>;
-    this.#guard.run(() => engine[name]?.(...args));
+  #command([name, ...args]: Exclude<ToWorker, [name: "start" | "mail" | "ping", ...rest: unknown[]]>): unknown {
+    const engine = this.#engine as unknown as Record<string, (...args: unknown[]) => unknown>;
+    return this.#guard.run(() => engine[name]?.(...args));
   }
 
   #load(message: Extract<ToWorker, [name: "load", ...rest: unknown[]]>): void {
     try {
-      this.#command(message);
-      this.#outbox.push(["loaded", message[1]]);
+      this.#outbox.push(["loaded", message[1], this.#command(message) as number]);
     } catch (error) {
       this.#outbox.push(["refused", message[1], toWire(error)]);
     }
@@ -132,6 +158,9 @@ class EngineWorker {
 
   /** A guest is about to be entered: the host has to know, and to have what others have answered. */
   #began(call: number): void {
+    // What has not begun here is made elsewhere.
+    if (this.#lost) throw new WorkerLostError("the worker is lost");
+    this.#ledger?.enter(call);
     this.#entered = call;
     this.#postNow(["began", call]);
   }

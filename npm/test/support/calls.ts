@@ -13,9 +13,9 @@ export function invoke(client: EngineClient, component: number, invocation: Invo
   const owner: CallOwner = {
     giveUp: (call, error) => client.giveUp(call, error),
     again: (call, cause) => (call.fail(new NotBegun(cause)), call.close()),
-    began: nothing, returned: nothing, awaits: nothing, blame: nothing,
+    began: nothing, returned: nothing, awaits: nothing, blame: nothing, over: nothing,
   };
-  const call = new Call(owner, { number: component } as Deployment, invocation, context);
+  const call = new Call(owner, { number: component, artifact: { memories: 1 } } as unknown as Deployment, invocation, context);
   client.run(call);
   return call.outcome;
 }

@@ -9,6 +9,7 @@ const nothing = (): void => undefined;
 export const uncounted: Meter = {
   struck: (_component, limit, detail) => new LimitError(detail, { limit }),
   queued: nothing,
+  release: nothing,
   dequeued: nothing,
   open: nothing,
   closed: nothing,

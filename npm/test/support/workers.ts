@@ -3,20 +3,27 @@
 import type { Core } from "../../src/core.js";
 import { type CallContext, rootContext } from "../../src/engine/context.js";
 import type { Deployment } from "../../src/engine/deployment.js";
-import type { Outcome } from "../../src/engine/invocation.js";
+import type { Channel, Outcome } from "../../src/engine/invocation.js";
 import type { Lane } from "../../src/engine/lane.js";
-import type { FromWorker, ToWorker } from "../../src/engine/messages.js";
+import { LedgerWriter } from "../../src/engine/ledger.js";
+import type { FromWorker, ToWorker, WorkerStart } from "../../src/engine/messages.js";
 import { EnginePool, type Isolation, type PoolOptions } from "../../src/engine/pool.js";
 import { StoppedError } from "../../src/errors.js";
 import { limitsOf, SERVER_ROOM, totalsOf } from "../../src/host/limits.js";
+import type { Meter } from "../../src/host/meter.js";
 import { uncounted } from "./meter.js";
 
-/** A worker: what it was told, and what it says. It loads whatever it is told to. */
+/** A worker: what it was told, and what it says. It loads whatever it is told to, unless a test says otherwise. */
 export class FakeWorker {
   /** What it was told, without its start. */
   readonly told: ToWorker[] = [];
+  /** What it was started with. */
+  started: WorkerStart | undefined;
   /** Whether it was ended. */
   ended = false;
+  /** What it answers to a component. */
+  load: (component: number) => FromWorker = (component) => ["loaded", component, 1];
+  readonly #entered = new Set<number>();
   readonly #say: (messages: FromWorker[]) => void;
   readonly #fail: (error: unknown) => void;
 
@@ -27,7 +34,16 @@ export class FakeWorker {
 
   /** Says something to the host. */
   say(...messages: FromWorker[]): void {
+    for (const [name, call] of messages) if (name === "began") this.enter(call);
     this.#say(messages);
+  }
+
+  /** Begins a call, where that has not been done, and says nothing of it yet. */
+  enter(call: number): void {
+    const memory = this.started?.ledger;
+    if (memory === undefined || this.ended || this.#entered.has(call)) return;
+    this.#entered.add(call);
+    new LedgerWriter(memory).enter(call);
   }
 
   /** Dies. */
@@ -50,13 +66,22 @@ export class FakeWorker {
     this.say(["began", call], ["settled", call, Uint8Array.of(1), []], ["finished", call]);
   }
 
-  hear(messages: readonly ToWorker[]): void {
-    for (const message of messages) {
-      if (message[0] !== "start") this.told.push(message);
-      if (message[0] === "load") queueMicrotask(() => this.ended || this.say(["loaded", message[1]]));
+  /** Hears messages as a worker does: clones of them. */
+  hear(messages: readonly ToWorker[], transfer: ArrayBuffer[]): void {
+    for (const message of structuredClone(messages, { transfer })) {
+      if (message[0] === "start") this.started = message[1];
+      else this.told.push(message);
+      if (message[0] === "load") queueMicrotask(() => this.ended || this.say(this.load(message[1])));
     }
   }
 }
+
+/** What a pool of such workers is made of. */
+export type FakePoolOptions = Partial<PoolOptions> & {
+  answer?: () => Promise<Uint8Array>;
+  starts?: boolean;
+  set?: (worker: FakeWorker, index: number) => void;
+};
 
 /** A pool of such workers. */
 export class FakePool {
@@ -65,11 +90,18 @@ export class FakePool {
   readonly workers: FakeWorker[] = [];
   /** The limits that struck. */
   readonly struck: string[] = [];
+  /** The deployments that nothing more is counted for. */
+  readonly released: number[] = [];
   #deployments = 0;
 
-  constructor(options: Partial<PoolOptions> & { answer?: () => Promise<Uint8Array> } = {}) {
-    const { answer = async () => new Uint8Array(), ...rest } = options;
-    const meter = { ...uncounted, struck: (...args: [number, string, string]) => (this.struck.push(args[1]), uncounted.struck(...args)) };
+  /** `starts` says whether a worker gets ready; `set` prepares each before it is told anything. */
+  constructor(options: FakePoolOptions = {}) {
+    const { answer = async () => new Uint8Array(), starts = true, set = () => undefined, ...rest } = options;
+    const meter: Meter = {
+      ...uncounted,
+      struck: (...args) => (this.struck.push(args[1]), uncounted.struck(...args)),
+      release: (number) => void this.released.push(number),
+    };
     this.pool = new EnginePool({
       core: {} as Core,
       module: {},
@@ -82,8 +114,9 @@ export class FakePool {
       spawn: (onMessages, onError) => {
         const worker = new FakeWorker(onMessages, onError);
         this.workers.push(worker);
-        queueMicrotask(() => worker.ended || worker.say(["ready"]));
-        return { post: (messages) => worker.hear(messages), keepAlive: () => undefined, terminate: async () => void (worker.ended = true) };
+        set(worker, this.workers.length - 1);
+        if (starts) queueMicrotask(() => worker.ended || worker.say(["ready"]));
+        return { post: (...args) => worker.hear(...args), keepAlive: () => undefined, terminate: async () => void (worker.ended = true) };
       },
       ...rest,
     });
@@ -102,7 +135,7 @@ export class FakePool {
     const limits = limitsOf(rest);
     const lane = this.pool.lane(isolation, reuse, limits);
     const number = ++this.#deployments;
-    const artifact = { plan: new Uint8Array(), modules: [] };
+    const artifact = { plan: new Uint8Array(), modules: [], memories: 1 };
     const deployment = { number, artifact, limits, settings: { name: `c${number}` }, served: [] } as unknown as Deployment;
     await lane.load(deployment);
     await turn();
@@ -125,8 +158,10 @@ export class FakeComponent {
   }
 
   /** Calls it. A test need not look at what comes of it. */
-  call(context: CallContext = rootContext(Infinity, undefined), params: Uint8Array = new Uint8Array()): Promise<Outcome> {
-    const outcome = this.lane.invoke(this.deployment, { instance: "a:b/c", func: "f", params, channels: [] }, context);
+  call(
+    context: CallContext = rootContext(Infinity, undefined), params: Uint8Array = new Uint8Array(), channels: readonly Channel[] = [],
+  ): Promise<Outcome> {
+    const outcome = this.lane.invoke(this.deployment, { instance: "a:b/c", func: "f", params, channels }, context);
     outcome.catch(() => undefined);
     return outcome;
   }
