@@ -146,8 +146,16 @@ test("a call given up before it began does not cost the guest before it the engi
 
 test("what cannot be loaded since the engine was lost can be loaded elsewhere", async () => {
   const { client } = clientOf({}, () => new Promise((_, reject) => setTimeout(() => reject(new Error("ended")), 0)));
-  const told = assert.rejects(client.load(1, new Uint8Array(), [], { name: "a", args: [], env: [], config: [] }), NotBegun);
+  const told = assert.rejects(client.load(1, new Uint8Array(), [], { name: "a", args: [], env: [], config: [] }), { blamed: false });
   await client.close(new WorkerLostError("gone"));
+  await told;
+});
+
+test("what cannot be loaded since another's guest had to be ended hears of that", async () => {
+  const { client } = clientOf({}, () => new Promise((_, reject) => setTimeout(() => reject(new Error("ended")), 0)));
+  const load = client.load(1, new Uint8Array(), [], { name: "a", args: [], env: [], config: [] });
+  const told = assert.rejects(load, (error) => error instanceof NotBegun && error.blamed);
+  await client.close(new WorkerLostError("gone"), true);
   await told;
 });
 

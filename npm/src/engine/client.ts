@@ -45,10 +45,13 @@ export interface EngineOwner extends EngineHost {
 /** What was to be loaded was not when the engine was lost, by `cause`: it can be loaded elsewhere. */
 export class NotBegun extends Error {
   declare readonly cause: TrellisError;
+  /** Whether somebody else's guest is known to be to blame. */
+  readonly blamed: boolean;
 
   /** Nothing was begun. */
-  constructor(cause: TrellisError) {
+  constructor(cause: TrellisError, blamed = false) {
     super("not begun", { cause });
+    this.blamed = blamed;
   }
 }
 
@@ -66,6 +69,7 @@ export class EngineClient {
   #lastChannel = 0;
   #ready = false;
   #lost: TrellisError | undefined;
+  #blamed = false;
 
   /** A client of the engine that `open` starts. */
   constructor(open: OpenPort, host: EngineOwner) {
@@ -353,12 +357,13 @@ export class EngineClient {
   }
 
   #check(): void {
-    if (this.#lost !== undefined) throw new NotBegun(this.#lost);
+    if (this.#lost !== undefined) throw new NotBegun(this.#lost, this.#blamed);
   }
 
   #lose(error: TrellisError, blamed: boolean): void {
     if (this.#lost !== undefined) return;
     this.#lost = error;
+    this.#blamed = blamed;
     // Some may have begun and not been heard of: they are not made again.
     this.#port.seal();
     const calls = [...this.#calls.values()];

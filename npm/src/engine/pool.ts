@@ -195,15 +195,15 @@ export class EnginePool implements LanePool {
 
   /** Loads a component where it will run, or in one of the places where it can. */
   async #loadOnce(lane: Lane, deployment: Deployment): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
+    for (let lost = 0; ;) {
       if (this.#closed !== undefined) throw this.#closed;
       try {
         return await this.#home(lane).load(deployment);
       } catch (error) {
         if (!(error instanceof NotBegun)) throw error;
-        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may have been closed meanwhile
-        if (attempt < ATTEMPTS || this.#closed !== undefined) continue;
-        throw new WorkerLostError(`the worker was lost ${attempt} times before it had begun: ${error.cause.message}`, error);
+        // What a neighbour has done says nothing about this one.
+        if (error.blamed || ++lost < ATTEMPTS) continue;
+        throw this.#closed ?? new WorkerLostError(`the worker was lost ${lost} times before it had begun: ${error.cause.message}`, error);
       }
     }
   }
