@@ -65,12 +65,12 @@ export async function readBody(response: Response, what: string, { limit, size, 
     if (chunk === undefined) break;
     moved();
     bytes += chunk.length;
+    if (size !== undefined && bytes > size) throw new LoadError(`${what} has more than the ${size} bytes it is said to have`, { reason: "invalid" });
     if (bytes > limit) throw tooLarge(what, limit);
     chunks.push(chunk);
     onProgress?.({ bytes, total });
   }
   if (size !== undefined && bytes < size) throw brokeOff(what, `${bytes} of ${size} bytes came`);
-  if (size !== undefined && bytes > size) throw new LoadError(`${what} has more than the ${size} bytes it is said to have`, { reason: "invalid" });
   return joined(chunks);
 }
 

@@ -88,7 +88,7 @@ class Registry {
     permit(response);
     if (request.method === "OPTIONS") return void response.writeHead(204).end();
     if (request.url?.startsWith("/asks") !== true) return void response.end(this.#component);
-    response.writeHead(401, { "www-authenticate": 'Basic realm="mine"' }).end();
+    response.writeHead(401, { "www-authenticate": `Bearer realm="${this.origins.elsewhere}/token"` }).end();
   }
 
   #see(at: Seen["at"], { method = "", url: path = "", headers: { authorization } }: IncomingMessage): void {
