@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 
 import { createArtifactStore, createHost, LoadError } from "trellis-host";
 
-import { ADMIN, type DockerRegistry, startDockerRegistry } from "./support/docker-registry.js";
+import { ADMIN, type DockerRegistry, hasDockerRegistry, startDockerRegistry } from "./support/docker-registry.js";
 import { sample } from "./support/hosts.js";
 
 /** The two shapes of artifacts: lattice protocol 1.x, section 10.2. */
@@ -19,8 +19,6 @@ const INDEX = "application/vnd.oci.image.index.v1+json";
 const authorization = `Basic ${btoa(`${ADMIN.username}:${ADMIN.password}`)}`;
 
 let registry: DockerRegistry;
-before(async () => void (registry = await startDockerRegistry()));
-after(() => registry[Symbol.asyncDispose]());
 
 const digestOf = (bytes: Uint8Array): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 
@@ -57,39 +55,44 @@ function storeFor(credentials = ADMIN): ReturnType<typeof createArtifactStore> {
   return createArtifactStore({ cache: false, insecureRegistries: [registry.host], credentials: { [registry.host]: credentials } });
 }
 
-for (const shape of ["new", "old"] as const) {
-  test(`a component of the ${shape} shape comes back, by tag and by digest`, async () => {
-    const name = `acme/${shape}`;
-    const { digest } = await push(name, "0.1.0", shape);
-    for (const version of [":0.1.0", `@${digest}`, `:0.1.0@${digest}`]) {
-      const pulled = await storeFor().pull(`${registry.host}/${name}${version}`);
-      assert.deepEqual(pulled.bytes, await sample("http-hello"));
-      assert.equal(pulled.digest, digestOf(pulled.bytes));
-    }
+describe("docker-registry", { skip: hasDockerRegistry ? false : "docker-registry is not installed" }, () => {
+  before(async () => void (registry = await startDockerRegistry()));
+  after(() => registry[Symbol.asyncDispose]());
+
+  for (const shape of ["new", "old"] as const) {
+    test(`a component of the ${shape} shape comes back, by tag and by digest`, async () => {
+      const name = `acme/${shape}`;
+      const { digest } = await push(name, "0.1.0", shape);
+      for (const version of [":0.1.0", `@${digest}`, `:0.1.0@${digest}`]) {
+        const pulled = await storeFor().pull(`${registry.host}/${name}${version}`);
+        assert.deepEqual(pulled.bytes, await sample("http-hello"));
+        assert.equal(pulled.digest, digestOf(pulled.bytes));
+      }
+    });
+  }
+
+  test("an index leads to the manifest for WebAssembly", async () => {
+    const name = "acme/index";
+    const manifest = await push(name, "only", "new");
+    const manifests = [{ ...manifest, platform: { os: "wasip2", architecture: "wasm" } }];
+    await pushManifest(name, "all", INDEX, { manifests });
+    assert.deepEqual((await storeFor().pull(`${registry.host}/${name}:all`)).bytes, await sample("http-hello"));
   });
-}
 
-test("an index leads to the manifest for WebAssembly", async () => {
-  const name = "acme/index";
-  const manifest = await push(name, "only", "new");
-  const manifests = [{ ...manifest, platform: { os: "wasip2", architecture: "wasm" } }];
-  await pushManifest(name, "all", INDEX, { manifests });
-  assert.deepEqual((await storeFor().pull(`${registry.host}/${name}:all`)).bytes, await sample("http-hello"));
-});
+  test("it denies strangers, and has no other tags", async () => {
+    await push("acme/closed", "1", "new");
+    const reason = (expected: string) => (error: unknown): boolean => error instanceof LoadError && error.reason === expected;
+    await assert.rejects(storeFor({ username: "admin", password: "wrong" }).pull(`${registry.host}/acme/closed:1`), reason("denied"));
+    const stranger = createArtifactStore({ cache: false, insecureRegistries: [registry.host] });
+    await assert.rejects(stranger.pull(`${registry.host}/acme/closed:1`), reason("denied"));
+    await assert.rejects(storeFor().pull(`${registry.host}/acme/closed:2`), reason("not-found"));
+    await assert.rejects(storeFor().pull(`${registry.host}/acme/none:1`), reason("not-found"));
+  });
 
-test("it denies strangers, and has no other tags", async () => {
-  await push("acme/closed", "1", "new");
-  const reason = (expected: string) => (error: unknown): boolean => error instanceof LoadError && error.reason === expected;
-  await assert.rejects(storeFor({ username: "admin", password: "wrong" }).pull(`${registry.host}/acme/closed:1`), reason("denied"));
-  const stranger = createArtifactStore({ cache: false, insecureRegistries: [registry.host] });
-  await assert.rejects(stranger.pull(`${registry.host}/acme/closed:1`), reason("denied"));
-  await assert.rejects(storeFor().pull(`${registry.host}/acme/closed:2`), reason("not-found"));
-  await assert.rejects(storeFor().pull(`${registry.host}/acme/none:1`), reason("not-found"));
-});
-
-test("a host runs what it pulled", async () => {
-  await push("acme/hello", "1.0", "new");
-  await using host = await createHost({ artifacts: storeFor() });
-  await host.startComponent({ id: "hello", source: `${registry.host}/acme/hello:1.0` });
-  assert.match(await (await host.fetch("hello", "/")).text(), /Hello from Trellis/);
+  test("a host runs what it pulled", async () => {
+    await push("acme/hello", "1.0", "new");
+    await using host = await createHost({ artifacts: storeFor() });
+    await host.startComponent({ id: "hello", source: `${registry.host}/acme/hello:1.0` });
+    assert.match(await (await host.fetch("hello", "/")).text(), /Hello from Trellis/);
+  });
 });

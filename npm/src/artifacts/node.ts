@@ -1,6 +1,6 @@
 /** Artifacts in Node, Deno and Bun. */
 
-import { open } from "node:fs/promises";
+import { constants, open } from "node:fs/promises";
 
 import { LoadError } from "../errors.js";
 import { tooLarge } from "./answers.js";
@@ -14,9 +14,12 @@ export const artifactPlatform: ArtifactPlatform = {
   readFile,
 };
 
+/** To open a pipe to which nobody writes takes for ever otherwise. Not every system has it. */
+const AT_ONCE = (constants as { O_NONBLOCK?: number }).O_NONBLOCK ?? 0;
+
 /** Devices and pipes, which may have no end, are refused; so is a file that is too large, before it is read. */
 async function readFile(path: string | URL, maxBytes: number): Promise<Uint8Array> {
-  const file = await open(path);
+  const file = await open(path, constants.O_RDONLY | AT_ONCE);
   try {
     const info = await file.stat();
     if (!info.isFile()) throw new LoadError(`${path} is no regular file`, { reason: "invalid" });

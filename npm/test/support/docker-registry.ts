@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -15,6 +16,9 @@ export interface DockerRegistry extends AsyncDisposable {
 /** Who may use it. */
 export const ADMIN = { username: "admin", password: "s3cret" };
 const HTPASSWD = "admin:$2y$05$abcdefghijklmnopqrstuuLK7U1u6pVRmL7L1BBM2aS35PSZnDXlK\n";
+
+/** Whether it is installed. `npm test` sees to that; `npm run test:quick` installs nothing. */
+export const hasDockerRegistry = (process.env.PATH ?? "").split(path.delimiter).some((folder) => existsSync(path.join(folder, "docker-registry")));
 
 /** Starts one for {@link ADMIN} alone, on a free port. */
 export async function startDockerRegistry(): Promise<DockerRegistry> {
