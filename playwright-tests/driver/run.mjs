@@ -1,7 +1,10 @@
 // Runs the files of npm/dist-test/browser in a browser: `node run.mjs <chromium | firefox> [name...]`. Each file has a
 // page of its own, once an ordinary one and once a cross-origin isolated one. Prints one line of JSON per page.
-import { readdirSync } from "node:fs";
+//
+// Beside the files it serves the tests' registry, whose addresses the pages get in their own.
+import { readdirSync, readFileSync } from "node:fs";
 
+import { startRegistry } from "../../npm/test/support/registry.ts";
 import { inside, shared } from "../../scripts/lib/paths.mjs";
 import { serve } from "../../scripts/lib/serve.mjs";
 import { launch } from "./browsers.mjs";
@@ -19,14 +22,18 @@ const [browserName, ...names] = process.argv.slice(2);
 const all = readdirSync(folders["/tests/"]).filter((file) => file.endsWith(".mjs"));
 const files = names.length > 0 ? names.map((name) => `${name}.test.mjs`) : all;
 
+const registry = await startRegistry(readFileSync(inside("examples/dist/http-hello.wasm")));
+const { origin, elsewhere } = registry;
 const browser = await launch(browserName);
 for (const isolated of [false, true]) await runAll(isolated);
 await browser.close();
+await registry.close();
 
 async function runAll(isolated) {
-  const server = await serve(folders, { isolated });
+  const server = await serve(folders, { isolated, connect: [origin, elsewhere] });
   for (const file of files) {
-    const outcomes = await runInPage(browser, `${server.origin}/run/index.html?file=${file}`);
+    const query = new URLSearchParams({ file, registry: origin, elsewhere });
+    const outcomes = await runInPage(browser, `${server.origin}/run/index.html?${query}`);
     console.log(JSON.stringify({ file, isolated, outcomes }));
   }
   await server.close();
