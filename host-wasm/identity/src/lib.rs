@@ -14,6 +14,7 @@ mod key_kind;
 mod key_text;
 mod labels;
 mod nkeys;
+pub mod policy;
 mod radix;
 mod random;
 mod record;
