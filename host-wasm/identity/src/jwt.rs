@@ -22,15 +22,14 @@ struct Header {
 pub(crate) fn sign(body: &impl Serialize, issuer: &KeyPair) -> Result<String> {
     let header = Header { typ: TYPE.to_owned(), alg: ALGORITHM.to_owned() };
     let signed = format!("{}.{}", encode(&header)?, encode(body)?);
-    let signature = BASE64URL.encode(&issuer.sign(signed.as_bytes()));
-    Ok(format!("{signed}.{signature}"))
+    let token = format!("{signed}.{}", BASE64URL.encode(&issuer.sign(signed.as_bytes())));
+    check_length(&token)?;
+    Ok(token)
 }
 
 /// The body of a token, if whom it names as its issuer has signed it.
 pub(crate) fn verify<T: DeserializeOwned>(token: &str, issuer: impl Fn(&T) -> PublicKey) -> Result<T> {
-    if token.len() > MAX_LENGTH {
-        return Err(Error::limit("token", format!("a token is longer than {MAX_LENGTH} bytes")));
-    }
+    check_length(token)?;
     let (signed, signature) = token.rsplit_once('.').ok_or_else(malformed)?;
     let (header, body) = signed.split_once('.').ok_or_else(malformed)?;
     let header: Header = decode(header)?;
@@ -40,6 +39,13 @@ pub(crate) fn verify<T: DeserializeOwned>(token: &str, issuer: impl Fn(&T) -> Pu
     let body = decode(body)?;
     issuer(&body).verify(signed.as_bytes(), &BASE64URL.decode(signature).map_err(undecodable)?)?;
     Ok(body)
+}
+
+fn check_length(token: &str) -> Result<()> {
+    match token.len() <= MAX_LENGTH {
+        true => Ok(()),
+        false => Err(Error::limit("token", format!("a token is longer than {MAX_LENGTH} bytes"))),
+    }
 }
 
 fn encode(part: &impl Serialize) -> Result<String> {
