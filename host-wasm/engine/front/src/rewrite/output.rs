@@ -54,17 +54,17 @@ pub(super) fn write(module: &Module<'_>, indices: &Indices) -> Vec<u8> {
 
 /// Writes a section of names, but for those of globals: their indices have shifted.
 fn names(section: &[u8], out: &mut Vec<u8>) {
-    out.push(0);
-    let start = begin(out);
-    bytes(out, b"name");
+    let mut kept = Vec::with_capacity(section.len() + 5);
+    bytes(&mut kept, b"name");
     let mut reader = BinaryReader::new(section, 0);
     while let (Ok(id), Ok(content)) = (reader.read_u8(), reader.read_reader()) {
         if id != GLOBAL_NAMES {
-            out.push(id);
-            bytes(out, &section[content.range()]);
+            kept.push(id);
+            bytes(&mut kept, &section[content.range()]);
         }
     }
-    end(out, start);
+    out.push(0);
+    bytes(out, &kept);
 }
 
 fn write_section(
