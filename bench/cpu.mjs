@@ -1,7 +1,7 @@
 // What the rewriting of its code costs a guest that only computes (guests/cpu): the core module as the compiler made it
 // against the one that the core hands out, without fuel and with it. Works in Node and in browsers.
 import { compile } from "../npm/pkg/trellis_host.js";
-import { compare, geometricMean } from "./measure.mjs";
+import { geometricMean, ratios } from "./measure.mjs";
 import { prepare } from "./trellis.mjs";
 
 const work = "trellis:bench/work@0.1.0";
@@ -9,8 +9,8 @@ const work = "trellis:bench/work@0.1.0";
 /** What there is to do, and how much of it: each takes less than a millisecond. */
 const jobs = { calls: 17, hash: 16, sort: 2000, multiply: 40, interpret: 2000, words: 400 };
 
-/** Rounds far shorter than the time the system gives a process at a stretch: per cents are lost otherwise. */
-const rounds = { rounds: 501, roundMs: 0.5, warmMs: 300 };
+/** Rounds shorter than the time the system gives a process at a stretch, and long for the clock of a browser. */
+const rounds = { rounds: 201, roundMs: 1.5, warmMs: 300 };
 
 /**
  * How many per cent longer each job takes, and all of them (the geometric mean of the ratios): `{ plain, fuel }`, each
@@ -23,24 +23,24 @@ export async function cpu(platform) {
   const plain = exportsOf(worker(compile(bytes, false).modules));
   const fuel = exportsOf(worker(compile(bytes, true).modules));
   const times = {};
-  for (const [job, size] of Object.entries(jobs)) times[job] = await timed({ original, plain, fuel }, job, size);
+  for (const [job, size] of Object.entries(jobs)) times[job] = timed({ original, plain, fuel }, job, size);
   return { plain: costs(times, "plain"), fuel: costs(times, "fuel") };
 }
 
-/** Times of one job on each side, which must agree about its result. */
-async function timed(sides, job, size) {
+/** How many times as long as the original one job takes on each side; they must agree about its result. */
+function timed(sides, job, size) {
   const runs = Object.entries(sides).map(([side, exports]) => [side, exports[`${work}#${job}`]]);
   const results = new Set(runs.map(([, run]) => run(size)));
   if (results.size !== 1) throw new Error(`${job} has different results: ${[...results].join(", ")}`);
-  return compare(Object.fromEntries(runs.map(([side, run]) => [side, () => void run(size)])), rounds);
+  return ratios(Object.fromEntries(runs.map(([side, run]) => [side, () => void run(size)])), rounds);
 }
 
 function costs(times, side) {
-  const ratios = Object.entries(times).map(([job, time]) => [job, time[side] / time.original]);
+  const factors = Object.entries(times).map(([job, time]) => [job, time[side]]);
   const percent = (ratio) => (ratio - 1) * 100;
   return {
-    jobs: Object.fromEntries(ratios.map(([job, ratio]) => [job, percent(ratio)])),
-    all: percent(geometricMean(ratios.map(([, ratio]) => ratio))),
+    jobs: Object.fromEntries(factors.map(([job, factor]) => [job, percent(factor)])),
+    all: percent(geometricMean(factors.map(([, factor]) => factor))),
   };
 }
 

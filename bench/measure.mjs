@@ -28,9 +28,49 @@ export async function compare(sides, options = {}) {
   return Object.fromEntries(Object.entries(times).map(([name, list]) => [name, median(list)]));
 }
 
+/**
+ * Times functions as `compare` does, but answers how many times as long as the first each takes: the median over the
+ * rounds, each of which has its own ratio, since what slows one down slows its neighbours too. Who begins takes turns.
+ */
+export function ratios(sides, { rounds, roundMs, warmMs }) {
+  const works = Object.values(sides);
+  const calls = Math.max(1, Math.round(roundMs / Math.max(...works.map((work) => warmUp(work, warmMs)))));
+  const times = works.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < works.length; turn++) {
+      const side = (turn + round) % works.length;
+      const start = performance.now();
+      for (let call = 0; call < calls; call++) works[side]();
+      times[side].push(performance.now() - start);
+    }
+  }
+  const ratio = (side) => median(times[side].map((time, round) => time / times[0][round]));
+  return Object.fromEntries(Object.keys(sides).map((name, side) => [name, ratio(side)]));
+}
+
+/** Runs for a while; answers milliseconds per call. */
+function warmUp(work, milliseconds) {
+  const start = performance.now();
+  let calls = 0;
+  do {
+    work();
+    calls++;
+  } while (performance.now() < start + milliseconds);
+  return (performance.now() - start) / calls;
+}
+
 /** The middle value; of an even count, the upper of the two in the middle. */
 export function median(values) {
   return [...values].sort((a, b) => a - b)[values.length >> 1];
+}
+
+/**
+ * The medians of what several processes or pages have answered, objects with the same keys: the compiler of an engine does
+ * not decide alike in each.
+ */
+export function medians(answers) {
+  if (typeof answers[0] === "number") return median(answers);
+  return Object.fromEntries(Object.keys(answers[0]).map((key) => [key, medians(answers.map((answer) => answer[key]))]));
 }
 
 /** What equal factors in place of some would be. */

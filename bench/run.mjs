@@ -10,7 +10,7 @@ import { large, prepareComponents } from "./components.mjs";
 import { jobs, rows } from "./figures.mjs";
 import { firstAnswer } from "./first-answer.mjs";
 import { idleOnPage } from "./idle.mjs";
-import { median } from "./measure.mjs";
+import { median, medians } from "./measure.mjs";
 import { report } from "./report.mjs";
 
 const node26 = inside(`scripts/runtimes/node_modules/node26-${process.platform}-${process.arch}/bin/node`);
@@ -22,7 +22,7 @@ async function main() {
   say("components");
   await prepareComponents();
   say("Node 26");
-  const node = { results: await json("--expose-gc", "bench/node.mjs") };
+  const node = { results: { ...(await json("--expose-gc", "bench/node.mjs")), cpu: await cpuCosts() } };
   say("calls through the pool");
   const pool = await tried(() => json("bench/pool.mjs"));
   say("deadlines");
@@ -74,6 +74,13 @@ async function tried(measure) {
 async function json(...args) {
   const { stdout } = await must(node26, args);
   return JSON.parse(stdout);
+}
+
+/** What the rewriting pass costs, in several processes. */
+async function cpuCosts() {
+  const runs = [];
+  while (runs.length < 5) runs.push(await json("bench/cpu-node.mjs"));
+  return medians(runs);
 }
 
 /** Medians over processes of the first and of later starts. */

@@ -1,7 +1,6 @@
 // The measures that the sides of a run share: modules like peers/jco.mjs, which do the same work on the same components.
 // A platform gives `bytes(path)` and `script(path)` of files by their path in the project, and `heap()`: collects
 // garbage and answers the bytes of JavaScript heap in use.
-import { cpu } from "./cpu.mjs";
 import { compare } from "./measure.mjs";
 
 const hello = "Hello from Trellis!\n";
@@ -31,7 +30,6 @@ export async function suite(sides, platform) {
     get: pick(gets, (time) => time / hostCalls),
     increment: pick(increments, (time) => time / hostCalls),
     idle: await all(sides, (side) => idleHeap(side, platform)),
-    cpu: await cpu(platform),
   };
 }
 

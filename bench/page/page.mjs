@@ -1,4 +1,5 @@
 // The suite in a browser page; chromium.mjs calls `measure` and takes the results. The page lies at /bench/page/.
+import { cpu } from "../cpu.mjs";
 import { sides } from "../sides.mjs";
 import { suite } from "../suite.mjs";
 
@@ -19,3 +20,4 @@ const platform = {
 };
 
 globalThis.measure = () => suite(sides, platform);
+globalThis.cpu = () => cpu(platform);

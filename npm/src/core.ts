@@ -181,7 +181,7 @@ export interface CoreMemoryBus {
 export interface Core {
   /** An `Inspection` (see `inspection.ts`), which wasm-bindgen cannot name. */
   inspect(bytes: Uint8Array): unknown;
-  /** With `fuel`, the core modules count the instructions that run. */
+  /** With `fuel`, the core modules count the steps they take. */
   compile(bytes: Uint8Array, fuel: boolean): CompiledBytes;
   /** All instances together may have so many memories, and in them so many pages of 64 KiB. */
   Engine: new (outside: EngineOutside, suspension: SuspensionTier, memories: number, pages: number) => CoreEngine;

@@ -297,10 +297,11 @@ fn ends(compiled: &Compiled, calls: &[u8]) {
         let seen = running.call(*which);
         let fuel = running.meters.iter().find(|(meter, _)| *meter == Meter::Fuel);
         let left = fuel.map_or(0, |(_, global)| global.get(&running.store).i64().unwrap_or_default());
-        if left < 0 {
-            assert!(seen.results.is_err() && running.marks() & marks::FUEL != 0, "who runs out of fuel is told");
+        if running.marks() & marks::FUEL != 0 {
+            assert!(seen.results.is_err() && left == 1, "who runs out of fuel is stopped");
             return;
         }
+        assert!(fuel.is_none() || left > 0, "there is fuel as long as nothing is said");
     }
 }
 

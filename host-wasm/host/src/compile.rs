@@ -15,7 +15,7 @@ pub fn inspect(bytes: &[u8]) -> Result<JsValue, JsValue> {
     inspection.serialize(&serializer).map_err(|e| error::to_js(Error::new(Kind::Panic, e.to_string())))
 }
 
-/// The plan of a component and the core modules that are to be compiled for it. With `fuel` they count instructions.
+/// The plan of a component and the core modules that are to be compiled for it. With `fuel` they count steps.
 #[wasm_bindgen(unchecked_return_type = "{ plan: Uint8Array; modules: Uint8Array[] }")]
 pub fn compile(bytes: &[u8], fuel: bool) -> Result<JsValue, JsValue> {
     let compiled = trellis_front::compile(bytes, fuel).map_err(error::to_js)?;

@@ -7,8 +7,9 @@ export interface ComponentLimits {
   /** How many calls may be at work at once on this host, each with an instance of its own; further ones wait. Default 32. */
   maxInstances?: number | null;
   /**
-   * How much a call may do, in instructions, about. A guest that runs out is stopped and nobody else is harmed. Counting
-   * costs a few per cent of its speed. Default none.
+   * How much a call may do, in steps: a step is a function's entry or an iteration of a loop, of 512 instructions at most;
+   * what has more takes more steps. A guest that runs out is stopped and nobody else is harmed. Counting costs about a
+   * tenth of its speed. Default none.
    */
   fuel?: number | null;
   /** How many calls may wait for their turn; further ones are refused. Default 1024. */

@@ -33,7 +33,7 @@ pub struct Compiled {
 }
 
 /// Decodes and links a component. The bodies of its core functions are not validated here: the engine that compiles
-/// the core modules does that. With `fuel`, the modules count the instructions that run.
+/// the core modules does that. With `fuel`, the modules count the steps they take.
 // Kept out of its callers, which are built for speed: this is built for size.
 #[inline(never)]
 pub fn compile(bytes: &[u8], fuel: bool) -> Result<Compiled> {

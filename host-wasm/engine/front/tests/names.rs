@@ -36,6 +36,12 @@ fn a_module_does_not_reach_the_functions_that_are_added() {
 }
 
 #[test]
+fn a_module_may_name_a_type_that_is_added() {
+    // It says what the module could have said itself, and names nothing that there is.
+    assert_eq!(refusal("(block (type 1) (i32.const 0)) (drop)", true), "");
+}
+
+#[test]
 fn a_module_does_not_reach_the_local_that_counts() {
     for instruction in ["(drop (local.get 0))", "(local.set 0 (i64.const 0))", "(drop (local.tee 0 (i64.const 0)))"] {
         assert!(refusal(instruction, true).contains("unknown local"), "{instruction}");

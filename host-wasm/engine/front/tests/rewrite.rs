@@ -310,11 +310,12 @@ fn fuel_stops_what_would_not_end() {
     ] {
         let mut machine = Machine::of(&format!("(module (memory 1) (func $f (export \"f\") {body}))"), METERED);
         machine.store.set_fuel(1_000_000).expect("fuel is on");
-        machine.set("fuel", Val::I64(1_000));
+        machine.set("fuel", Val::I64(500));
         let trap = machine.call("f", &[]).expect_err("it does not end");
         assert!(trap.contains("unreachable"), "{body}: {trap}");
         assert_eq!(machine.marks(), FUEL, "{body}");
-        assert!(machine.fuel() < 0);
+        assert_eq!(machine.fuel(), 1, "nothing is left for a step");
+        machine.call("f", &[]).expect_err("it cannot go on");
     }
 }
 
@@ -327,31 +328,112 @@ fn cost(items: &str, argument: Option<i32>) -> i64 {
     before - machine.fuel()
 }
 
+/// A loop that counts its argument down.
+const COUNTDOWN: &str = "(br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))";
+
 #[test]
-fn a_unit_of_fuel_is_about_an_instruction() {
-    assert_eq!(cost(r#"(func (export "f"))"#, None), 2, "the function and its end");
-    assert_eq!(cost(r#"(func (export "f") nop nop nop)"#, None), 5);
-    let loops = r#"(func (export "f") (param i32)
-      (loop $again (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))"#;
-    // An iteration has five instructions, an end and itself; the rest is the loop, the end and the function.
-    assert_eq!(cost(loops, Some(1)), 7 + 3);
-    assert_eq!(cost(loops, Some(1000)), 7_000 + 3);
-    let nested = r#"(func (export "f") (param i32)
-      (loop $outer (loop $inner nop nop) (br_if $outer (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) nop)"#;
-    assert_eq!(cost(nested, Some(10)), 10 * 8 + 10 * 4 + 4);
-    assert_eq!(cost(r#"(func $g nop) (func (export "f") (call $g) (call $g))"#, None), 4 + 3 + 3);
+fn a_step_is_a_function_or_an_iteration() {
+    let calls = |function: &str| cost(&format!(r#"{function} (func (export "f") (call $g) (call $g))"#), None);
+    assert_eq!(calls("(func $g (call $h)) (func $h)"), 3);
+    let loops = format!(r#"(func (export "f") (param i32) (loop $again {COUNTDOWN}))"#);
+    assert_eq!(cost(&loops, Some(1)), 2);
+    assert_eq!(cost(&loops, Some(1000)), 1001);
+    let nested = loops.replace(COUNTDOWN, &format!("(loop $inner nop) {COUNTDOWN}"));
+    assert_eq!(cost(&nested, Some(10)), 21);
+}
+
+#[test]
+fn a_step_has_512_instructions_at_most() {
+    let function = |nops: usize| format!(r#"(func (export "f") {})"#, "nop ".repeat(nops));
+    assert_eq!([510, 511, 1022, 1023].map(|nops| cost(&function(nops), None)), [1, 2, 2, 3]);
+    let loops =
+        |nops: usize| format!(r#"(func (export "f") (param i32) (loop $again {} {COUNTDOWN}))"#, "nop ".repeat(nops));
+    assert_eq!([505, 506].map(|nops| cost(&loops(nops), Some(10))), [11, 21]);
+}
+
+#[test]
+fn whoever_calls_a_free_function_pays() {
+    let calls = |nops: usize, count: usize| {
+        let (nops, calls) = ("nop ".repeat(nops), "(call $g)".repeat(count));
+        cost(&format!(r#"(func $g {nops}) (func (export "f") {calls})"#), None)
+    };
+    assert_eq!(calls(14, 30), 1, "each counts for 17 instructions");
+    assert_eq!(calls(14, 31), 2);
+    assert_eq!(calls(15, 30), 31, "what is longer is not free");
+    assert_eq!(cost(r#"(func $f (export "f") (loop))"#, None), 2, "nor is a loop");
+}
+
+/// Whatever a guest is made of, it carries out 512 instructions for a step at most. The interpreter counts them too.
+#[test]
+fn fuel_bounds_the_instructions() {
+    let (nops, calls) = ("nop ".repeat(495), "(call $free)".repeat(29));
+    for (body, argument) in [
+        (format!("(loop $l {nops} (br $l))"), None),
+        (format!("(loop $l {calls} (br $l))"), None),
+        (format!("{nops} (call $f)"), None),
+        (format!("{nops} (return_call $f)"), None),
+        (format!("(loop $l (call_indirect (i32.const 0)) {nops} (br $l))"), None),
+        (format!("(loop $l (call $once) (br $l)) {nops}"), None),
+    ] {
+        let text = format!(
+            r#"(module (table 1 funcref) (elem (i32.const 0) $free) (func $free {})
+              (func $once (loop {nops})) (func $f (export "f") {body}))"#,
+            "nop ".repeat(14)
+        );
+        let mut machine = Machine::of(&text, METERED);
+        machine.set("fuel", Val::I64(500));
+        let most = 500 * (512 + 30);
+        machine.store.set_fuel(most).expect("fuel is on");
+        let trap = machine.call("f", &argument.into_iter().collect::<Vec<_>>()).expect_err("it does not end");
+        assert!(trap.contains("unreachable"), "{body}: {trap}");
+    }
+}
+
+#[test]
+fn functions_that_end_anywhere_have_paid() {
+    // Each leaves after so many iterations, in another way.
+    for leave in [
+        "(if (i32.eqz (local.get 0)) (then (return)))",
+        "(br_if 1 (i32.eqz (local.get 0)))",
+        "(if (i32.eqz (local.get 0)) (then (br 2)))",
+        "(block (block (br_table 0 1 (i32.ne (local.get 0) (i32.const 0)))) (br 2))",
+        "(if (i32.eqz (local.get 0)) (then (return_call $free)))",
+        "(if (i32.eqz (local.get 0)) (then (return_call_indirect (i32.const 0))))",
+    ] {
+        let text = format!(
+            r#"(table 1 funcref) (elem (i32.const 0) $free) (func $free)
+              (func (export "f") (param i32) (loop $again {leave}
+                (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br $again)))"#
+        )
+        .replace("(table 1 funcref) (elem (i32.const 0) $free)", "(elem (table $t) (i32.const 0) func $free)");
+        assert_eq!(cost(&text, Some(9)), 11, "{leave}");
+    }
+}
+
+#[test]
+fn what_is_called_in_a_loop_counts() {
+    let around = |call: &str| {
+        format!(
+            r#"(elem (table $t) (i32.const 0) func $g) (type $n (func)) (func $g (type $n) (call $h)) (func $h)
+              (func (export "f") (param i32) (loop $again {call} {COUNTDOWN}))"#
+        )
+    };
+    for call in ["(call $g)", "(call_indirect (i32.const 0))", "(block (call $g) (br 0))"] {
+        assert_eq!(cost(&around(call), Some(10)), 21, "{call}");
+    }
+    assert_eq!(cost(&around("(memory.fill (i32.const 0) (i32.const 0) (i32.const 5120))"), Some(10)), 111);
 }
 
 #[test]
 fn bulk_instructions_cost_by_their_length() {
-    for (body, length) in [
-        ("(memory.fill (i32.const 0) (i32.const 0) (local.get 0))", 6_400),
-        ("(memory.copy (i32.const 0) (i32.const 9) (local.get 0))", 6_400),
-        ("(table.fill $t (i32.const 0) (ref.null func) (local.get 0))", 6_400),
-        ("(table.copy $t $t (i32.const 0) (i32.const 1) (local.get 0))", 6_400),
+    for body in [
+        "(memory.fill (i32.const 0) (i32.const 0) (local.get 0))",
+        "(memory.copy (i32.const 0) (i32.const 9) (local.get 0))",
+        "(table.fill $t (i32.const 0) (ref.null func) (local.get 0))",
+        "(table.copy $t $t (i32.const 0) (i32.const 1) (local.get 0))",
     ] {
-        let function = format!(r#"(func (export "f") (param i32) {body})"#);
-        assert_eq!(cost(&function, Some(length)) - cost(&function, Some(0)), i64::from(length) / 64, "{body}");
+        let function = format!(r#"(func (export "f") (param i32) {body} (call $g)) (func $g (call $g2)) (func $g2)"#);
+        assert_eq!(cost(&function, Some(5120)) - cost(&function, Some(0)), 10, "{body}");
     }
 }
 

@@ -54,7 +54,7 @@ pub fn pages_of(memory: &str) -> String {
 /// A global that all modules of an instance count with. All but the fuel are an `i32`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Meter {
-    /// How many more instructions may run, about; an `i64`. Only where [`crate::Plan::metered`].
+    /// How many more steps may be taken; an `i64` of at least 1. Only where [`crate::Plan::metered`].
     Fuel,
     /// By how many pages the instance may still grow.
     Pages,

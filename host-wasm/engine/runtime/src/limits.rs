@@ -17,7 +17,7 @@ pub struct Limits {
     pub memory: Option<u64>,
     /// Elements that its tables may have.
     pub table_elements: Option<u64>,
-    /// Instructions that a call may run, about. Counted only where the plan is metered.
+    /// Steps that a call may take: see `fuel.rs` of the rewriting pass. Counted only where the plan is metered.
     pub fuel: Option<u64>,
     /// Bytes of the parameters, or of the results, of a call in either direction.
     pub message: Option<u64>,
@@ -48,7 +48,7 @@ pub(crate) struct Budget {
     pub growth: u32,
     /// Elements by which its tables may grow.
     pub elements: u32,
-    /// Fuel for a call. A double, which counts exactly up to 2^53.
+    /// Fuel for a call, at least 1, as the code that counts needs it. A double, which counts exactly up to 2^53.
     pub fuel: f64,
 }
 
@@ -79,7 +79,7 @@ impl Budget {
             memories: memories().count() as u32,
             growth: (most - pages) as u32,
             elements: (most_elements - elements) as u32,
-            fuel: limits.fuel.map_or(UNLIMITED_FUEL, |fuel| fuel as f64),
+            fuel: limits.fuel.map_or(UNLIMITED_FUEL, |fuel| fuel.max(1) as f64),
         })
     }
 }

@@ -19,8 +19,10 @@ pub(super) const I32_OR: u8 = 0x72;
 pub(super) const I32_SUB: u8 = 0x6b;
 /// `i64.sub`.
 pub(super) const I64_SUB: u8 = 0x7d;
-/// `i64.lt_s`.
-pub(super) const I64_LT_S: u8 = 0x53;
+/// `i64.eqz`.
+pub(super) const I64_EQZ: u8 = 0x50;
+/// `i64.le_s`.
+pub(super) const I64_LE_S: u8 = 0x57;
 /// `i64.shr_u`.
 pub(super) const I64_SHR_U: u8 = 0x88;
 /// `i32.wrap_i64`.
@@ -119,6 +121,11 @@ pub(super) fn call(out: &mut Vec<u8>, function: u32) {
 /// Writes `local.get`.
 pub(super) fn local_get(out: &mut Vec<u8>, local: u32) {
     indexed(out, 0x20, local);
+}
+
+/// Writes `local.set`.
+pub(super) fn local_set(out: &mut Vec<u8>, local: u32) {
+    indexed(out, 0x21, local);
 }
 
 /// Writes `local.tee`.

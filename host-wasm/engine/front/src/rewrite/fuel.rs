@@ -1,28 +1,110 @@
-//! The counting of instructions: how many the fuel still allows is a global, charged at the beginning of each function
-//! and of each iteration of a loop, and by how much a bulk instruction is to do.
+//! The counting of steps: how many the fuel still allows is a global, which all modules of an instance share. A step is
+//! the entry of a function or an iteration of a loop, of [`STEP`] instructions at most; what has more takes more steps.
+//!
+//! The fuel is at least 1 wherever an instruction of the guest sees it, so a step that leaves 0 is one too many: engines
+//! subtract and compare with 0 in one instruction of the processor, while `<` takes them two.
+//!
+//! A function with loops keeps the fuel in a local while it is its own: it puts it back before a call and where the
+//! function may end, and takes it again after a call.
+
+use wasmtime_environ::wasmparser::Operator;
 
 use super::encode::{
-    END, I64_LT_S, I64_SHR_U, I64_SUB, IF, UNREACHABLE, call, global_get, global_set, integer, local_get, local_tee,
-    mark,
+    END, I64_EQZ, I64_LE_S, I64_SHR_U, I64_SUB, IF, UNREACHABLE, call, global_get, global_set, integer, local_get,
+    local_set, local_tee, mark,
 };
 use super::indices::Indices;
 use super::site::Check;
 use trellis_plan::marks;
 
-/// How many bytes or elements of a bulk instruction cost as much as one instruction, as a power of two.
-const BULK: i64 = 6;
+/// The instructions of a step, at most.
+const STEP: u32 = 512;
 
-/// Writes a charge of a constant cost.
-pub(super) fn check(indices: &Indices, check: Check, out: &mut Vec<u8>) {
-    global_get(out, indices.fuel);
-    integer(true).constant(out, check.cost.into());
-    subtract(indices, check.local, out);
+/// A function without loops and calls that has so many instructions, at most, is free: whoever calls it pays.
+pub(super) const FREE: u32 = 16;
+
+/// How many bytes or elements a bulk instruction does in a step, as a power of two.
+const BULK: i64 = 9;
+
+/// How many steps so many instructions are.
+pub(super) fn steps(instructions: u32) -> u32 {
+    instructions.div_ceil(STEP)
 }
 
-/// Writes the function that says the fuel ran out.
-pub(super) fn spent(marks: u32) -> Vec<u8> {
+/// What an instruction counts for: a call also pays for a function that is free.
+pub(super) fn weight(operator: &Operator<'_>) -> u32 {
+    match operator {
+        Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } | Operator::ReturnCallRef { .. } => 1 + FREE,
+        _ if calls(operator) => 1 + FREE,
+        _ => 1,
+    }
+}
+
+/// Whether an instruction calls a function and comes back.
+pub(super) fn calls(operator: &Operator<'_>) -> bool {
+    matches!(operator, Operator::Call { .. } | Operator::CallIndirect { .. } | Operator::CallRef { .. })
+}
+
+/// Whether a function may end with an instruction. `outermost` is the depth of the label of the whole function.
+pub(super) fn leaves(operator: &Operator<'_>, outermost: u32) -> bool {
+    match operator {
+        Operator::Return
+        | Operator::ReturnCall { .. }
+        | Operator::ReturnCallIndirect { .. }
+        | Operator::ReturnCallRef { .. } => true,
+        Operator::End => outermost == 0,
+        Operator::Br { relative_depth }
+        | Operator::BrIf { relative_depth }
+        | Operator::BrOnNull { relative_depth }
+        | Operator::BrOnNonNull { relative_depth }
+        | Operator::BrOnCast { relative_depth, .. }
+        | Operator::BrOnCastFail { relative_depth, .. } => *relative_depth == outermost,
+        Operator::BrTable { targets } => {
+            targets.default() == outermost || targets.targets().flatten().any(|depth| depth == outermost)
+        }
+        _ => false,
+    }
+}
+
+/// Writes a charge of a constant number of steps.
+pub(super) fn check(indices: &Indices, check: Check, out: &mut Vec<u8>) {
+    match check.local {
+        Some(local) if check.keeps && !check.enters => local_get(out, local),
+        _ => global_get(out, indices.fuel),
+    }
+    integer(true).constant(out, check.steps.into());
+    out.push(I64_SUB);
+    if let Some(local) = check.local {
+        local_tee(out, local);
+    }
+    if !check.keeps {
+        global_set(out, indices.fuel);
+        match check.local {
+            Some(local) => local_get(out, local),
+            None => global_get(out, indices.fuel),
+        }
+    }
+    end_unless_left(indices, check.steps == 1, out);
+}
+
+/// Writes what puts the fuel back.
+pub(super) fn put(indices: &Indices, local: u32, out: &mut Vec<u8>) {
+    local_get(out, local);
+    global_set(out, indices.fuel);
+}
+
+/// Writes what takes the fuel into the local.
+pub(super) fn take(indices: &Indices, local: u32, out: &mut Vec<u8>) {
+    global_get(out, indices.fuel);
+    local_set(out, local);
+}
+
+/// Writes the function that says the fuel ran out. What remains is too little for any step.
+pub(super) fn spent(indices: &Indices) -> Vec<u8> {
     let mut out = vec![0];
-    mark(&mut out, marks, marks::FUEL);
+    integer(true).constant(&mut out, 1);
+    global_set(&mut out, indices.fuel);
+    mark(&mut out, indices.marks, marks::FUEL);
     out.extend([UNREACHABLE, END]);
     out
 }
@@ -36,26 +118,23 @@ pub(super) fn charge(indices: &Indices, wide: bool) -> Vec<u8> {
         integer(true).extend(&mut out);
     }
     integer(true).constant(&mut out, BULK);
-    out.push(I64_SHR_U);
-    subtract(indices, None, &mut out);
+    out.extend([I64_SHR_U, I64_SUB]);
+    global_set(&mut out, indices.fuel);
+    global_get(&mut out, indices.fuel);
+    end_unless_left(indices, false, &mut out);
     local_get(&mut out, 0);
     out.push(END);
     out
 }
 
-/// Writes what subtracts the cost on the stack from the fuel on the stack, stores the rest, and traps if there is none.
-fn subtract(indices: &Indices, local: Option<u32>, out: &mut Vec<u8>) {
-    out.push(I64_SUB);
-    if let Some(local) = local {
-        local_tee(out, local);
+/// Writes what traps if the fuel on the stack is no more. After `one` step that is when it is 0, otherwise it may be less.
+fn end_unless_left(indices: &Indices, one: bool, out: &mut Vec<u8>) {
+    if one {
+        out.push(I64_EQZ);
+    } else {
+        integer(true).constant(out, 0);
+        out.push(I64_LE_S);
     }
-    global_set(out, indices.fuel);
-    match local {
-        Some(local) => local_get(out, local),
-        None => global_get(out, indices.fuel),
-    }
-    integer(true).constant(out, 0);
-    out.push(I64_LT_S);
     out.extend(IF);
     call(out, indices.spent);
     out.extend([UNREACHABLE, END]);

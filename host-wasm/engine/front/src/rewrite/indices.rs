@@ -131,7 +131,7 @@ impl Indices {
 
     fn add_functions(&mut self, module: &Module<'_>, metered: bool) {
         if metered {
-            self.spent = self.function(Signature::Nothing, fuel::spent(self.marks));
+            self.spent = self.function(Signature::Nothing, fuel::spent(self));
         }
         for (wide, signature) in [(false, Signature::Narrow), (true, Signature::Wide)] {
             let width = usize::from(wide);

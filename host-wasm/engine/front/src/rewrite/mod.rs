@@ -1,5 +1,5 @@
 //! Rewrites a core module so that an instance of it can be set back to an earlier state, and so that it can be limited:
-//! in memory, in tables, and in how many instructions it carries out.
+//! in memory, in tables, and in how many steps it takes.
 //!
 //! - Each mutable global gets a *shadow*; the exports `(trellis)save` and `(trellis)restore` copy all globals to their
 //!   shadows and back.
@@ -19,6 +19,7 @@ mod encode;
 mod fuel;
 mod indices;
 mod memories;
+mod meter;
 mod module;
 mod operators;
 mod output;
@@ -41,7 +42,7 @@ const RESERVE: u64 = 8;
 /// What to add to a module.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// Whether to count instructions.
+    /// Whether to count steps.
     pub fuel: bool,
 }
 
@@ -63,7 +64,7 @@ pub struct Rewritten {
 /// An imported global that was appended, mutable, from the module [`MODULE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Added {
-    /// `fuel`, an `i64`: how many instructions may still be carried out.
+    /// `fuel`, an `i64` of at least 1: how many steps may still be taken, and one more.
     Fuel,
     /// `left`, an `i32`: by how many pages the instance may still grow.
     Left,

@@ -38,15 +38,23 @@ pub(super) enum Edit {
     Local,
     /// Charges a function or an iteration of a loop.
     Check(Check),
+    /// Puts the fuel back from the local that keeps it.
+    Put(u32),
+    /// Takes the fuel into the local that keeps it.
+    Take(u32),
 }
 
 /// A charge of a constant cost.
 #[derive(Clone, Copy)]
 pub(super) struct Check {
-    /// In instructions.
-    pub cost: u32,
+    /// How many steps; none for a function that is free.
+    pub steps: u32,
     /// The local that serves it, unless the function has too many.
     pub local: Option<u32>,
+    /// Whether the function keeps the fuel in the local.
+    pub keeps: bool,
+    /// Whether it is that of the function rather than of a loop.
+    pub enters: bool,
 }
 
 impl Edit {
@@ -62,7 +70,10 @@ impl Edit {
             Edit::Charge(wide) => encode::call(out, indices.charge[usize::from(wide)]),
             Edit::Locals(groups) => encode::unsigned(out, groups.into()),
             Edit::Local => out.extend([1, encode::I64]),
+            Edit::Check(check) if check.steps == 0 => {}
             Edit::Check(check) => fuel::check(indices, check, out),
+            Edit::Put(local) => fuel::put(indices, local, out),
+            Edit::Take(local) => fuel::take(indices, local, out),
         }
     }
 }
