@@ -93,6 +93,7 @@ const survivor: Record<string, Details> = {
   "fall": { ends: ["guest-trap"] },
   "fall-for-ever": { ends: ["guest-trap"] },
   "spin-caught": { spins: true, ends: ["timeout"] },
+  "throw-for-ever": { spins: true, ends: ["timeout"] },
   "hoard-and-answer": { ends: ["limit"] },
   "ping-and-answer": { waits: true, ends: ["missing-link"] },
   "sleep-and-spin": { waits: true, spins: true, ends: ["timeout"], starved: "timeout" },

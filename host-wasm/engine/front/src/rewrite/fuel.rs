@@ -51,7 +51,11 @@ pub(super) fn leaves(operator: &Operator<'_>, outermost: u32) -> bool {
         Operator::Return
         | Operator::ReturnCall { .. }
         | Operator::ReturnCallIndirect { .. }
-        | Operator::ReturnCallRef { .. } => true,
+        | Operator::ReturnCallRef { .. }
+        // Somebody above may catch it and go on.
+        | Operator::Throw { .. }
+        | Operator::ThrowRef
+        | Operator::Rethrow { .. } => true,
         Operator::End => outermost == 0,
         Operator::Br { relative_depth }
         | Operator::BrIf { relative_depth }
