@@ -40,7 +40,8 @@ impl Callee {
         settings: Settings,
         now: u64,
     ) -> Result<(Callee, Vec<Action>)> {
-        let caller = request.reply.ok_or_else(|| Error::decode("a call has no reply subject"))?;
+        let caller = request.reply.filter(|reply| !reply.is_empty());
+        let caller = caller.ok_or_else(|| Error::decode("a call has no reply subject"))?;
         let params = signature.as_ref().map(|it| it.params.clone());
         let mut state = State::new(settings.check()?, params, now);
         let results = format!("{caller}.results");
@@ -96,10 +97,5 @@ impl Side for Callee {
 
     fn is_over(&self) -> bool {
         self.answered && self.state.outbound.is_over() && self.state.inbound.is_over()
-    }
-
-    /// A caller that has everything may keep its own channels open for as long as it likes, in vain.
-    fn is_enough(&self) -> bool {
-        self.answered && self.state.outbound.is_over()
     }
 }

@@ -56,7 +56,8 @@ impl Caller {
             return Ok(());
         }
         check_status(message.status)?;
-        let inbox = message.reply.ok_or_else(|| Error::decode("the callee did not specify a reply subject"))?;
+        let inbox = message.reply.filter(|reply| !reply.is_empty());
+        let inbox = inbox.ok_or_else(|| Error::decode("the callee did not specify a reply subject"))?;
         let params = format!("{inbox}.params");
         self.state.publish_values(&params, std::mem::take(&mut self.rest));
         self.state.outbound.open(params, &mut self.state.actions);

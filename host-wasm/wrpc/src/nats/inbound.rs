@@ -41,8 +41,8 @@ impl Inbound {
     pub fn announce(&mut self, sites: &[Site], settings: &Settings, actions: &mut Vec<Action>) {
         for channel in &mut self.channels {
             let site = sites.iter().find(|site| site.path == channel.path && site.ready.is_none());
-            let state = site.map_or(State::Ended, |site| State::Open(Unframer::new(site.content.clone())));
-            if let State::Early { payloads, closed } = std::mem::replace(&mut channel.state, state) {
+            let open = site.map_or(State::Ended, |site| State::Open(Unframer::new(site.content.clone())));
+            if let State::Early { payloads, closed } = std::mem::replace(&mut channel.state, open) {
                 channel.push(&payloads, settings, actions);
                 if closed {
                     channel.close(actions);
@@ -83,9 +83,9 @@ impl Inbound {
         }
     }
 
-    /// Nobody reads a channel any more.
+    /// Nobody reads a channel any more, which only somebody can say who knows of it.
     pub fn cancel(&mut self, path: &[u32]) {
-        if let Some(channel) = self.find(path) {
+        if let Some(channel) = self.find(path).filter(|channel| matches!(channel.state, State::Open(_))) {
             channel.state = State::Ended;
         }
     }

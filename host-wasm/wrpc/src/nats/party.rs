@@ -108,7 +108,9 @@ pub trait Side {
     fn is_over(&self) -> bool;
     /// Whether it is no failure if the rest never comes.
     #[doc(hidden)]
-    fn is_enough(&self) -> bool;
+    fn is_enough(&self) -> bool {
+        false
+    }
 }
 
 /// The state that both sides have.
