@@ -24,6 +24,7 @@ mod party;
 mod settings;
 mod signature;
 mod splice;
+mod state;
 pub mod subject;
 mod walk;
 
