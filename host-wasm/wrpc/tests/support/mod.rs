@@ -9,6 +9,11 @@ pub fn vectors(name: &str) -> Vec<serde_json::Value> {
     text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
 }
 
+/// A file of recorded vectors that is one map, parsed; empty where the checkout stands alone.
+pub fn scenarios(name: &str) -> serde_json::Map<String, serde_json::Value> {
+    document(name).map(|map| map.as_object().expect("the file is a JSON map").clone()).unwrap_or_default()
+}
+
 /// A file of recorded vectors that is one document, parsed. Where the checkout stands alone there is none.
 pub fn document(name: &str) -> Option<serde_json::Value> {
     recorded(name).map(|text| serde_json::from_str(&text).expect("the document is JSON"))
