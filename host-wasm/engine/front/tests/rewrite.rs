@@ -278,24 +278,6 @@ fn the_limit_of_tables_refuses_and_is_used_up() {
 }
 
 #[test]
-fn changes_of_collected_objects_are_marked_and_reads_are_not() {
-    let types = "(type $s (struct (field (mut i32)))) (type $a (array (mut i32)))";
-    let marks = |body: &str| {
-        let module = wat(&format!("(module {types} (data $d \"abcd\") (memory 1) (func {body}))"));
-        rewritten(&module, METERED);
-        rewritten(&module, PLAIN).added == [Added::Marks]
-    };
-    let array = "(array.new $a (i32.const 1) (i32.const 2))";
-    assert!(marks("(struct.set $s 0 (struct.new_default $s) (i32.const 1))"));
-    assert!(marks(&format!("(array.set $a {array} (i32.const 0) (i32.const 1))")));
-    assert!(marks(&format!("(array.fill $a {array} (i32.const 0) (i32.const 1) (i32.const 1))")));
-    assert!(marks(&format!("(array.copy $a $a {array} (i32.const 0) {array} (i32.const 0) (i32.const 1))")));
-    assert!(marks(&format!("(array.init_data $a $d {array} (i32.const 0) (i32.const 0) (i32.const 1))")));
-    assert!(!marks("(drop (struct.get $s 0 (struct.new_default $s)))"));
-    assert!(!marks(&format!("(drop (array.get $a {array} (i32.const 0)))")));
-}
-
-#[test]
 fn fuel_stops_what_would_not_end() {
     let storm = "(memory.fill (i32.const 0) (i32.const 1) (i32.const 65536))";
     let storm = storm.repeat(100);

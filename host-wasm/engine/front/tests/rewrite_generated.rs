@@ -200,6 +200,7 @@ fn modules_of_all_features_stay_valid() {
             max_tables: 4,
             memory64_enabled: true,
             threads_enabled: false,
+            gc_enabled: false,
             generate_custom_sections: true,
             ..wasm_smith::Config::default()
         };

@@ -60,9 +60,7 @@ pub(super) fn leaves(operator: &Operator<'_>, outermost: u32) -> bool {
         Operator::Br { relative_depth }
         | Operator::BrIf { relative_depth }
         | Operator::BrOnNull { relative_depth }
-        | Operator::BrOnNonNull { relative_depth }
-        | Operator::BrOnCast { relative_depth, .. }
-        | Operator::BrOnCastFail { relative_depth, .. } => *relative_depth == outermost,
+        | Operator::BrOnNonNull { relative_depth } => *relative_depth == outermost,
         Operator::BrTable { targets } => {
             targets.default() == outermost || targets.targets().flatten().any(|depth| depth == outermost)
         }

@@ -5,8 +5,7 @@
 //!   shadows and back.
 //! - The page count of a memory becomes a global too. `memory.size` reads it and `memory.grow` asks the limits first;
 //!   the pages themselves come out of a reserve, so that growing a little need not grow the memory.
-//! - What cannot be set back (tables, dropped segments, objects of the garbage collector, pages beyond the reserve) is
-//!   marked when it happens.
+//! - What cannot be set back (tables, dropped segments, pages beyond the reserve) is marked when it happens.
 //! - With [`Options::fuel`], functions and loops count down and trap when nothing is left.
 //!
 //! The module is read once, and what has to change is noted as [`site::Site`]s; then it is copied with the sites

@@ -92,13 +92,7 @@ fn operator(module: &mut Module<'_>, operator: &Operator<'_>, at: usize, end: us
         | Operator::TableCopy { .. }
         | Operator::TableInit { .. }
         | Operator::ElemDrop { .. }
-        | Operator::DataDrop { .. }
-        | Operator::StructSet { .. }
-        | Operator::ArraySet { .. }
-        | Operator::ArrayFill { .. }
-        | Operator::ArrayCopy { .. }
-        | Operator::ArrayInitData { .. }
-        | Operator::ArrayInitElem { .. } => mark(module, at),
+        | Operator::DataDrop { .. } => mark(module, at),
         _ => return names(module, operator, at, end),
     }
     Ok(())
@@ -120,16 +114,7 @@ fn bulk(module: &mut Module<'_>, operator: &Operator<'_>, at: usize) -> Result<O
         Operator::TableCopy { dst_table, src_table } => {
             table64(module, dst_table, at)? && table64(module, src_table, at)?
         }
-        Operator::MemoryInit { .. }
-        | Operator::TableInit { .. }
-        | Operator::ArrayNew { .. }
-        | Operator::ArrayNewDefault { .. }
-        | Operator::ArrayNewData { .. }
-        | Operator::ArrayNewElem { .. }
-        | Operator::ArrayFill { .. }
-        | Operator::ArrayCopy { .. }
-        | Operator::ArrayInitData { .. }
-        | Operator::ArrayInitElem { .. } => false,
+        Operator::MemoryInit { .. } | Operator::TableInit { .. } => false,
         _ => return Ok(None),
     }))
 }
