@@ -22,14 +22,14 @@ pub(crate) struct Translation<'a> {
 }
 
 /// What core modules may use and components may declare. Features of the async component model are among them so that
-/// they can be told from nonsense; `survey` and `convert` refuse their use. Objects of the garbage collector are not: they
-/// lie in the heap of the JavaScript engine, where no limit of ours holds, and nothing sets them back.
+/// they can be told from nonsense; `survey` and `convert` refuse their use.
 pub(crate) const FEATURES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::TAIL_CALL)
     .union(WasmFeatures::EXTENDED_CONST)
     .union(WasmFeatures::MULTI_MEMORY)
     .union(WasmFeatures::RELAXED_SIMD)
     .union(WasmFeatures::FUNCTION_REFERENCES)
+    .union(WasmFeatures::GC)
     .union(WasmFeatures::MEMORY64)
     .union(WasmFeatures::COMPONENT_MODEL)
     .union(WasmFeatures::CM_ASYNC)
@@ -81,8 +81,7 @@ fn refusal(error: &wasmtime_environ::error::Error) -> Error {
 
 /// An error for bytes that the validator does not accept.
 pub(crate) fn invalid(message: &str, offset: usize) -> Error {
-    let needs_a_feature =
-        ["requires the", "require the", "not enabled", "must be enabled", "proposal", "without the gc feature"];
+    let needs_a_feature = ["requires the", "require the", "not enabled", "must be enabled", "proposal"];
     if needs_a_feature.iter().any(|phrase| message.contains(phrase)) {
         return unsupported(message);
     }

@@ -458,7 +458,7 @@ fn odd_modules_stay_valid() {
     for text in [
         "(module (memory 0))",
         "(module (global (mut i32) (i32.const 0)))",
-        "(module (rec (type $a (struct (field (ref null $b)))) (type $b (struct (field (ref null $a)))))
+        "(module (rec (type $a (func (param (ref null $b)))) (type $b (func (param (ref null $a)))))
            (type $f (func (param i32 i32 i32))) (func (type $f) (memory.size) (drop)) (memory 1))",
         r#"(module (memory 1) (memory 1) (data (memory 1) (i32.const 1) "x") (data "y")
            (func (memory.init 1 1 (i32.const 0) (i32.const 0) (i32.const 0)) (drop (memory.grow 1 (i32.const 1)))))"#,

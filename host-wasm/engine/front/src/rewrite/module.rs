@@ -161,12 +161,16 @@ impl<'a> Module<'a> {
         }
     }
 
+    /// Collected objects are refused: they lie in the heap of the JavaScript engine, where no limit of ours holds, and
+    /// nothing sets them back.
     fn types(&mut self, section: TypeSectionReader<'a>) -> Result<()> {
         for group in section {
-            self.parameters.extend(group.map_err(as_invalid)?.types().map(|ty| match &ty.composite_type.inner {
-                CompositeInnerType::Func(function) => function.params().len() as u32,
-                _ => 0,
-            }));
+            for ty in group.map_err(as_invalid)?.types() {
+                let CompositeInnerType::Func(function) = &ty.composite_type.inner else {
+                    return Err(unsupported("objects of the garbage collector, whose memory cannot be limited"));
+                };
+                self.parameters.push(function.params().len() as u32);
+            }
         }
         Ok(())
     }
