@@ -1,11 +1,14 @@
 //! The recorded control interface, `lattice-v1/vectors/control.jsonl`: every request in the order it was sent to one fresh
 //! host, replies and events compared field by field.
 
+#[path = "support/compare.rs"]
+mod compare;
 #[path = "support/desk.rs"]
 mod desk;
 #[path = "../../wrpc/tests/support/mod.rs"]
 mod support;
 
+use compare::comparable;
 use desk::{Desk, HOST, control, settings};
 use serde_json::{Value, json};
 use support::vectors;
@@ -87,23 +90,6 @@ fn artifacts(reference: &str) -> Result<Option<trellis_lattice::Claims>, Error> 
         Some(data) => Err(Error::new(Kind::Load, data["error"].as_str().unwrap().to_owned())),
         None => Ok(None),
     }
-}
-
-/// Leaves out what is volatile, and puts in order what has none.
-fn comparable(mut value: Value) -> Value {
-    if let Some(object) = value.as_object_mut() {
-        for volatile in ["uptime_seconds", "uptime_human", "friendly_name"] {
-            object.remove(volatile);
-        }
-        object.values_mut().for_each(|each| *each = comparable(each.take()));
-    }
-    if let Some(array) = value.as_array_mut() {
-        array.iter_mut().for_each(|each| *each = comparable(each.take()));
-        if array.iter().all(Value::is_object) {
-            array.sort_by_key(Value::to_string);
-        }
-    }
-    value
 }
 
 /// The recorded events: one where the real host sends two, and always with the host's own id.
