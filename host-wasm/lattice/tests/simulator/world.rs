@@ -15,7 +15,7 @@ use crate::support::Random;
 use crate::{checks, client, faults};
 
 /// From then on nothing goes wrong any more, and clients are silent.
-pub const CALM: u64 = 60_000;
+pub const CALM: u64 = 40_000;
 
 /// By then everything must agree: all have come back, and two heartbeats have gone out.
 pub const END: u64 = CALM + 5_000 + 2 * 30_000;
@@ -78,7 +78,7 @@ pub struct World {
 impl World {
     pub fn new(seed: u64) -> Self {
         let mut random = Random::new(seed + 1);
-        let many = random.below(25) == 0;
+        let many = random.below(40) == 0;
         let hosts = if many { 10 + random.below(41) } else { 2 + random.below(6) };
         let trouble = [0, 20, 60][random.below(3) as usize];
         let mut world = World {
