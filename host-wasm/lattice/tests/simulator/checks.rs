@@ -35,7 +35,9 @@ pub fn agree(world: &mut World) {
     let specs = documents(world, Store::Lattice);
     let specs: BTreeMap<String, ComponentSpec> = specs
         .into_iter()
-        .filter_map(|(key, value)| Some((key.strip_prefix("COMPONENT_")?.to_owned(), ComponentSpec::read(&value).unwrap())))
+        .filter_map(|(key, value)| {
+            Some((key.strip_prefix("COMPONENT_")?.to_owned(), ComponentSpec::read(&value).unwrap()))
+        })
         .collect();
     let configs: BTreeMap<String, Config> = documents(world, Store::Config)
         .into_iter()
@@ -70,9 +72,10 @@ pub fn agree(world: &mut World) {
 fn inventory_is_true(world: &World, host: usize, inventory: &Value) {
     let it = &world.hosts[host];
     let told = components(inventory);
-    let real = it.running.values().map(|workload| {
-        (workload.id.clone(), json!([workload.image_ref, workload.count, told[&workload.id][2]]))
-    });
+    let real = it
+        .running
+        .values()
+        .map(|workload| (workload.id.clone(), json!([workload.image_ref, workload.count, told[&workload.id][2]])));
     assert_eq!(told, real.collect(), "inventory of host {host}");
     assert_eq!(inventory["providers"].as_array().unwrap().len(), it.providers.len(), "providers of host {host}");
     assert_eq!(world.observer.hosts.get(&it.id), Some(&told), "what an observer knows of host {host}");

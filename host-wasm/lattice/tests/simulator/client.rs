@@ -1,11 +1,13 @@
 //! Clients: what they send, by chance.
 
 use serde_json::{Value, json};
+use trellis_lattice::Message;
 use trellis_lattice::links::{Link, LinkKey};
-use trellis_lattice::member::{Command, Scale, Update};
+use trellis_lattice::member::{Command, Input, Scale, Update};
 
 use crate::host::PROVIDER;
 use crate::support::Random;
+use crate::world::{Event, World};
 
 const COMPONENTS: [&str; 4] = ["app", "api", "job", "web"];
 const CONFIGS: [&str; 3] = ["c0", "c1", "c2"];
@@ -76,10 +78,38 @@ pub fn command(random: &mut Random) -> Command {
         2 => Command::Update(read::<Update>(update(random))),
         3 => Command::PutLink(link(random)),
         4 => Command::DeleteLink(read::<LinkKey>(json!(link(random)))),
-        _ => Command::PutConfig { name: random.of(&CONFIGS).to_owned(), config: [("b".to_owned(), "1".to_owned())].into() },
+        _ => Command::PutConfig {
+            name: random.of(&CONFIGS).to_owned(),
+            config: [("b".to_owned(), "1".to_owned())].into(),
+        },
     }
 }
 
 fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).unwrap()
+}
+
+/// Somebody sends something: through the server, or by a host's own API.
+pub fn send(world: &mut World) {
+    if world.is_calm() {
+        return;
+    }
+    let host = world.random.below(world.hosts.len() as u64) as usize;
+    if world.one_in(4) && world.hosts[host].member.is_some() {
+        let command = command(&mut world.random);
+        let it = &mut world.hosts[host];
+        it.last_command += 1;
+        let (request, life) = (it.last_command, it.life);
+        it.commands.insert(request, world.now);
+        world.counts.commands += 1;
+        world.after(20_001, Event::CommandDue { host, life, request });
+        world.tell(host, Input::Command { request, command });
+    } else {
+        let (subject, body) = message(&mut world.random, &world.hosts[host].id.clone());
+        world.counts.requests += 1;
+        let reply = Some(format!("_INBOX.{}", world.counts.requests));
+        world.route(Message { subject, reply, payload: body.into_bytes().into(), ..Message::default() });
+    }
+    let delay = 1 + world.random.below(600);
+    world.after(delay, Event::Send);
 }

@@ -48,7 +48,8 @@ impl Server {
 
     /// The connection of a host is gone.
     pub fn forget(&mut self, host: usize) {
-        let ids: Vec<_> = self.owners.iter().filter(|(_, owner)| owner.0 == Owner::Host(host)).map(|(id, _)| *id).collect();
+        let ids: Vec<_> =
+            self.owners.iter().filter(|(_, owner)| owner.0 == Owner::Host(host)).map(|(id, _)| *id).collect();
         for id in ids {
             self.owners.remove(&id);
             self.bus.unsubscribe(id);
@@ -101,7 +102,11 @@ impl Server {
     }
 
     /// The answer to a request, and who must hear of the change it made.
-    pub fn ask(&mut self, store: Store, ask: &Ask) -> (Result<Stored, StoreFailure>, Option<(Entry, Vec<(usize, u64)>)>) {
+    pub fn ask(
+        &mut self,
+        store: Store,
+        ask: &Ask,
+    ) -> (Result<Stored, StoreFailure>, Option<(Entry, Vec<(usize, u64)>)>) {
         let bucket = self.bucket(store);
         let change = match ask {
             Ask::Get { key } => {

@@ -1,14 +1,12 @@
 //! Virtual time and what happens in it. Every decision is drawn from one seeded generator, so a seed is a history.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use trellis_error::{Error, Kind};
-use trellis_lattice::member::{Action, Ask, Channel, Input, Now, Store};
+use trellis_lattice::member::{Ask, Channel, Input, Now, Store};
 use trellis_lattice::{MAX_PAYLOAD, Message};
 
-use crate::host::{Effect, Host};
+use crate::counts::Counts;
+use crate::host::Host;
 use crate::observer::Observer;
 use crate::server::{Owner, Server};
 use crate::support::Random;
@@ -19,9 +17,6 @@ pub const CALM: u64 = 40_000;
 
 /// By then everything must agree: all have come back, and two heartbeats have gone out.
 pub const END: u64 = CALM + 5_000 + 2 * 30_000;
-
-/// So long a client waits for an answer.
-const PATIENCE: u64 = 2_000;
 
 /// What a host sends to its server.
 #[derive(Debug)]
@@ -47,18 +42,6 @@ pub enum Event {
     Lost { host: usize, connection: u64 },
     Restart { host: usize },
     Fault,
-}
-
-#[derive(Clone, Copy, Default)]
-pub struct Counts {
-    pub hosts: u64,
-    pub requests: u64,
-    pub replies: u64,
-    pub commands: u64,
-    pub faults: u64,
-    pub dropped: u64,
-    pub events: u64,
-    pub steps: u64,
 }
 
 pub struct World {
@@ -102,28 +85,37 @@ impl World {
         world
     }
 
-    /// Lets everything happen.
-    pub fn run(mut self) -> Counts {
-        let mut healed = false;
-        while let Some(entry) = self.queue.first_entry() {
-            let at = entry.key().0;
-            if at > END {
-                break;
-            }
-            let event = entry.remove();
-            if at >= CALM && !healed {
-                healed = true;
-                self.now = CALM;
-                faults::heal(&mut self);
-            }
-            self.now = at;
-            self.counts.steps += 1;
-            self.happen(event);
+    /// Some hosts that nothing happens to.
+    pub fn quiet(seed: u64, hosts: usize) -> Self {
+        let mut world = World::new(seed);
+        world.queue.clear();
+        world.trouble = 0;
+        world.hosts = (0..hosts).map(Host::new).collect();
+        for host in 0..hosts {
+            world.at(0, Event::Restart { host });
         }
-        self.now = END;
+        world
+    }
+
+    /// Lets everything happen: first trouble, then healing, then the checks.
+    pub fn run(mut self) -> Counts {
+        self.until(CALM);
+        faults::heal(&mut self);
+        self.until(END);
         checks::agree(&mut self);
         self.counts.events = self.observer.events;
         self.counts
+    }
+
+    /// Lets happen what happens until then.
+    pub fn until(&mut self, end: u64) {
+        while let Some(entry) = self.queue.first_entry().filter(|entry| entry.key().0 < end) {
+            self.now = entry.key().0;
+            let event = entry.remove();
+            self.counts.steps += 1;
+            self.happen(event);
+        }
+        self.now = end;
     }
 
     pub fn is_calm(&self) -> bool {
@@ -149,11 +141,13 @@ impl World {
             Event::Up { host, connection, packet } if self.is_connected(host, connection) => self.serve(host, packet),
             Event::Down { host, connection, input } if self.is_connected(host, connection) => self.deliver(host, input),
             Event::Up { .. } | Event::Down { .. } => self.counts.dropped += 1,
-            Event::Done { host, life, task, fails } if self.hosts[host].life == life => self.end_task(host, task, fails),
+            Event::Done { host, life, task, fails } if self.hosts[host].life == life => {
+                self.end_task(host, task, fails)
+            }
             Event::Wake { host, life } if self.hosts[host].life == life && self.hosts[host].wake == Some(self.now) => {
                 self.tell(host, Input::Tick);
             }
-            Event::Send => client_sends(self),
+            Event::Send => client::send(self),
             Event::Due { host, life, inbox } if self.hosts[host].life == life => {
                 let due = self.hosts[host].inboxes.get(&inbox).and_then(|dues| dues.first());
                 assert!(due.is_none_or(|due| *due > self.now), "host {host} did not answer {inbox} in time");
@@ -221,242 +215,5 @@ impl World {
         if it.wake.replace(wake) != Some(wake) {
             self.at(wake, Event::Wake { host, life });
         }
-    }
-
-    fn act(&mut self, host: usize, action: Action) {
-        let it = &mut self.hosts[host];
-        match action {
-            Action::Subscribe { channel, subject, queue } => {
-                let before = it.subscriptions.insert(channel, (subject.clone(), queue.clone()));
-                assert!(before.is_none(), "{channel:?} twice");
-                self.send(host, Packet::Subscribe { channel, subject, queue });
-            }
-            Action::Unsubscribe { channel } => {
-                assert!(it.subscriptions.remove(&channel).is_some(), "{channel:?} was not subscribed");
-                self.send(host, Packet::Unsubscribe { channel });
-            }
-            Action::Publish(message) => {
-                if message.subject.starts_with("_INBOX.") {
-                    let dues = it.inboxes.get_mut(&message.subject).expect("a reply to an inbox that asked");
-                    dues.remove(0);
-                    if dues.is_empty() {
-                        it.inboxes.remove(&message.subject);
-                    }
-                    self.counts.replies += 1;
-                }
-                self.send(host, Packet::Publish(message));
-            }
-            Action::Watch { watch, store } => self.send(host, Packet::Watch { watch, store }),
-            Action::Unwatch { store } => self.send(host, Packet::Unwatch { store }),
-            Action::Ask { request, store, ask } => self.send(host, Packet::Ask { request, store, ask }),
-            Action::StartComponent { task, workload }
-            | Action::ScaleComponent { task, workload }
-            | Action::UpdateComponent { task, workload } => self.begin_task(host, task, Effect::Run(workload)),
-            Action::StopComponent { task, id, .. } => self.begin_task(host, task, Effect::Stop(id)),
-            Action::StartProvider { task, id, .. } => self.begin_task(host, task, Effect::RunProvider(id)),
-            Action::StopProvider { task, id } => self.begin_task(host, task, Effect::StopProvider(id)),
-            Action::Abort { task } => match it.tasks.remove(&task).expect("a task that is under way") {
-                // A provider that does not stop in time is killed.
-                Effect::StopProvider(id) => it.take_effect(Effect::StopProvider(id)),
-                _ => {}
-            },
-            Action::ComponentLinks { id, links } => it.links_changed(&id, links),
-            Action::ComponentConfig { id, config } => it.config_changed(&id, config),
-            Action::Answer { request, .. } => assert!(it.commands.remove(&request).is_some(), "answered twice"),
-            Action::Stopped => {
-                it.crash();
-                self.server.forget(host);
-                let delay = 1_000 + self.random.below(2_000);
-                self.after(delay, Event::Restart { host });
-            }
-            Action::ProviderLinks { .. } | Action::ProviderConfig { .. } => {}
-            Action::Registries(_) | Action::Warn(_) => {}
-        }
-    }
-
-    /// Some tasks take too long, some fail, some never end.
-    fn begin_task(&mut self, host: usize, task: u64, effect: Effect) {
-        self.hosts[host].tasks.insert(task, effect);
-        let life = self.hosts[host].life;
-        let delay = match self.random.below(40) {
-            0 => return,
-            1 | 2 => 25_000,
-            3..10 => self.random.below(5_000),
-            _ => self.random.below(200),
-        };
-        let fails = self.one_in(10);
-        self.after(delay + 1, Event::Done { host, life, task, fails });
-    }
-
-    fn end_task(&mut self, host: usize, task: u64, fails: bool) {
-        let result = match fails {
-            true => Err(Error::new(Kind::Load, "by chance")),
-            false => Ok(None),
-        };
-        if let Some(effect) = self.hosts[host].tasks.remove(&task) {
-            // A provider that cannot be stopped gracefully is killed.
-            if !fails || matches!(effect, Effect::StopProvider(_)) {
-                self.hosts[host].take_effect(effect);
-            }
-        }
-        self.tell(host, Input::Done { task, result });
-    }
-
-    /// Sends a packet up. A connection keeps the order; trouble does not.
-    fn send(&mut self, host: usize, packet: Packet) {
-        if !self.hosts[host].connected {
-            return;
-        }
-        let connection = self.hosts[host].connection;
-        let loose = matches!(packet, Packet::Publish(_) | Packet::Ask { .. });
-        if loose && self.in_trouble() {
-            match self.random.below(3) {
-                0 => return self.counts.dropped += 1,
-                1 => {
-                    let delay = self.random.below(400) + 1;
-                    return self.after(delay, Event::Up { host, connection, packet });
-                }
-                _ => {
-                    if let Packet::Publish(message) = &packet {
-                        let twin = Packet::Publish(message.clone());
-                        self.after(100, Event::Up { host, connection, packet: twin });
-                    }
-                }
-            }
-        }
-        let at = (self.now + 1 + self.random.below(20)).max(self.hosts[host].last_up);
-        self.hosts[host].last_up = at;
-        self.at(at, Event::Up { host, connection, packet });
-    }
-
-    /// Sends something down to a host.
-    pub fn give(&mut self, host: usize, input: Input) {
-        let connection = self.hosts[host].connection;
-        let loose = matches!(input, Input::Message(_) | Input::Stored { .. });
-        if loose && self.in_trouble() {
-            match self.random.below(3) {
-                0 => return self.counts.dropped += 1,
-                1 => {
-                    let delay = self.random.below(400) + 1;
-                    return self.after(delay, Event::Down { host, connection, input });
-                }
-                _ => {
-                    let twin = input.clone();
-                    self.after(100, Event::Down { host, connection, input: twin });
-                }
-            }
-        }
-        let at = (self.now + 1 + self.random.below(20)).max(self.hosts[host].last_down);
-        self.hosts[host].last_down = at;
-        self.at(at, Event::Down { host, connection, input });
-    }
-
-    fn in_trouble(&mut self) -> bool {
-        !self.is_calm() && self.random.below(1000) < self.trouble
-    }
-
-    /// What a packet does at the server.
-    fn serve(&mut self, host: usize, packet: Packet) {
-        match packet {
-            Packet::Publish(message) => self.route(message),
-            Packet::Subscribe { channel, subject, queue } => {
-                self.server.subscribe(Owner::Host(host), Some(channel), &subject, queue.as_deref());
-            }
-            Packet::Unsubscribe { channel } => self.server.unsubscribe(host, channel),
-            Packet::Unwatch { store } => self.server.unwatch(host, store),
-            Packet::Watch { watch, store } => {
-                for entry in self.server.watch(host, store, watch) {
-                    self.give(host, Input::Entry { watch, entry });
-                }
-                self.give(host, Input::Current { watch });
-            }
-            Packet::Ask { request, store, ask } => {
-                let (outcome, change) = self.server.ask(store, &ask);
-                self.give(host, Input::Stored { request, outcome });
-                if let Some((entry, to)) = change {
-                    for (host, watch) in to {
-                        self.give(host, Input::Entry { watch, entry: entry.clone() });
-                    }
-                }
-            }
-        }
-    }
-
-    /// Brings a message to those who listen.
-    pub fn route(&mut self, message: Message) {
-        let (message, to) = self.server.publish(message);
-        for owner in to {
-            match owner {
-                Owner::Host(host) => self.give(host, Input::Message(message.clone())),
-                Owner::Observer => self.observer.hear(&message),
-                Owner::Client => {}
-            }
-        }
-    }
-
-    /// Brings a host what came down. A message that wants an answer must get one in time.
-    fn deliver(&mut self, host: usize, input: Input) {
-        if let Input::Message(Message { subject, reply: Some(inbox), .. }) = &input {
-            let it = &mut self.hosts[host];
-            let silent = it.stopping || subject.ends_with(".auction");
-            let due = if silent { u64::MAX } else { self.now + PATIENCE };
-            let dues = it.inboxes.entry(inbox.clone()).or_default();
-            dues.push(due);
-            dues.sort_unstable();
-            it.stopping |= subject.contains(".host.stop.");
-            let life = it.life;
-            let inbox = inbox.clone();
-            self.at(self.now + PATIENCE, Event::Due { host, life, inbox });
-        }
-        self.tell(host, input);
-    }
-}
-
-/// Somebody sends something: through the server, or by a host's own API.
-fn client_sends(world: &mut World) {
-    if world.is_calm() {
-        return;
-    }
-    let host = world.random.below(world.hosts.len() as u64) as usize;
-    if world.one_in(4) && world.hosts[host].member.is_some() {
-        let command = client::command(&mut world.random);
-        let it = &mut world.hosts[host];
-        it.last_command += 1;
-        let (request, life) = (it.last_command, it.life);
-        it.commands.insert(request, world.now);
-        world.counts.commands += 1;
-        world.after(20_001, Event::CommandDue { host, life, request });
-        world.tell(host, Input::Command { request, command });
-    } else {
-        let (subject, body) = client::message(&mut world.random, &world.hosts[host].id.clone());
-        world.counts.requests += 1;
-        let reply = Some(format!("_INBOX.{}", world.counts.requests));
-        world.route(Message { subject, reply, payload: body.into_bytes().into(), ..Message::default() });
-    }
-    let delay = 1 + world.random.below(600);
-    world.after(delay, Event::Send);
-}
-
-/// Counts over all seeds.
-#[derive(Default)]
-pub struct Totals([AtomicU64; 9]);
-
-impl Totals {
-    pub fn add(&self, counts: &Counts) {
-        let Counts { hosts, requests, replies, commands, faults, dropped, events, steps } = *counts;
-        for (total, count) in self.0.iter().zip([1, hosts, requests, replies, commands, faults, dropped, events, steps]) {
-            total.fetch_add(count, Ordering::Relaxed);
-        }
-    }
-}
-
-impl fmt::Display for Totals {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names =
-            ["seeds", "hosts", "requests", "replies", "local commands", "faults", "lost packets", "events heard", "steps"];
-        for (total, name) in self.0.iter().zip(names) {
-            write!(f, "{} {name}, ", total.load(Ordering::Relaxed))?;
-        }
-        Ok(())
     }
 }
