@@ -14,6 +14,8 @@ mod channel;
 mod clock;
 mod component;
 mod control;
+mod credential;
+mod health;
 mod input;
 mod inventory;
 mod launch;
@@ -33,6 +35,7 @@ use trellis_error::{Error, Kind, Result};
 pub use action::{Action, Ask, Reply, Store, Workload};
 pub use channel::Channel;
 pub use clock::Now;
+pub use credential::Credential;
 pub use input::{Command, ComponentLimits, Input, Label, Provider, Scale, StoreFailure, Stored, Update};
 pub use settings::{Labels, Settings};
 

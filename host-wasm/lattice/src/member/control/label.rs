@@ -13,6 +13,9 @@ struct DeleteLabel {
     key: String,
 }
 
+/// So many labels a host may have: all of them are in every heartbeat.
+const MAX_LABELS: usize = 256;
+
 /// What begins so is the platform's.
 const FIXED: &str = "hostcore.";
 
@@ -28,6 +31,9 @@ impl Member {
         if key.to_lowercase().starts_with(FIXED) {
             let refused = Error::new(Kind::InvalidArgument, "hostcore.* labels cannot be set dynamically");
             return self.answer(asker, Err(refused));
+        }
+        if self.settings.labels.len() >= MAX_LABELS && !self.settings.labels.contains_key(&key) {
+            return self.answer(asker, Err(Error::new(Kind::Limit, "too many labels")));
         }
         self.settings.labels.insert(key, value);
         self.tell_labels();
