@@ -81,6 +81,16 @@ fn what_went_while_the_connection_was_lost_is_gone_after_it_came_back() {
 }
 
 #[test]
+fn what_runs_and_is_not_noted_is_noted_again_with_the_next_heartbeat() {
+    let mut desk = Desk::new(settings());
+    desk.command(Command::Scale(scale("app", 1)));
+    desk.purge(Store::Lattice, "COMPONENT_app");
+    assert!(desk.bucket(Store::Lattice).get("COMPONENT_app").unwrap().is_none());
+    desk.pass(30_000);
+    assert!(desk.bucket(Store::Lattice).get("COMPONENT_app").unwrap().is_some());
+}
+
+#[test]
 fn a_watch_that_breaks_takes_the_host_out_of_the_shared_queues_until_it_is_back() {
     let mut desk = Desk::new(settings());
     let watch = 2;
