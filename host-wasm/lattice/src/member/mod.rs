@@ -28,7 +28,7 @@ mod settings;
 mod store;
 mod watch;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use trellis_error::{Error, Kind, Result};
 
@@ -57,7 +57,7 @@ pub struct Member {
     phase: Phase,
     /// The largest message the server takes, while there is a connection.
     connection: Option<usize>,
-    channels: BTreeSet<Channel>,
+    channels: Vec<Channel>,
     stores: Stores,
     components: BTreeMap<String, Slot>,
     providers: BTreeMap<String, ProviderSlot>,
@@ -99,7 +99,7 @@ impl Member {
             started: now.monotonic,
             phase: Phase::New { start_by: None },
             connection: None,
-            channels: BTreeSet::new(),
+            channels: Vec::new(),
             stores: Stores::default(),
             components: BTreeMap::new(),
             providers: BTreeMap::new(),
