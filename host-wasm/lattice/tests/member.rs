@@ -265,6 +265,19 @@ fn an_answer_that_is_too_large_is_an_error_and_not_silence() {
 }
 
 #[test]
+fn nobody_can_make_heartbeats_too_large() {
+    let mut desk = Desk::new(settings());
+    let large = "x".repeat(20_000);
+    let scale =
+        json!({ "component_id": "app", "component_ref": "file:///a", "count": 1, "annotations": { "a": large } });
+    let label = json!({ "key": "k", "value": large });
+    for (subject, body) in [(format!("component.scale.{HOST}"), scale), (format!("label.put.{HOST}"), label)] {
+        let (replies, _) = desk.request(&control(&subject), &body.to_string());
+        assert_eq!(replies[0]["success"], false, "{subject}");
+    }
+}
+
+#[test]
 fn links_are_found_by_the_name_a_guest_calls() {
     let links = [link("app", "kv"), link("app", "later")];
     for instance in ["wasi:keyvalue/store@0.2.0-draft", "wrpc:keyvalue/store@0.2.0-draft", "wasi:keyvalue/store"] {
@@ -334,6 +347,7 @@ fn bodies() -> impl Strategy<Value = Vec<u8>> {
         Just(json!(null)),
         Just(json!(1)),
         Just(json!(-1)),
+        Just(json!(u64::MAX)),
         Just(json!(1e300)),
         Just(json!(true)),
         Just(json!({ "a": "b" })),

@@ -122,7 +122,7 @@ impl Member {
         if self.is_stopping() {
             return;
         }
-        let deadline = self.now.monotonic + timeout.unwrap_or(self.settings.stop_timeout);
+        let deadline = self.now.monotonic.saturating_add(timeout.unwrap_or(self.settings.stop_timeout));
         self.phase = Phase::Stopping { deadline };
         self.heartbeat_at = None;
         self.unsubscribe(&Channel::OWN);

@@ -8,6 +8,7 @@ use super::asker::Response;
 use super::control::StartProvider;
 use super::health::Health;
 use super::launch::refuse_missing;
+use super::settings::check_labels;
 use super::{Action, Member, Provider, lifecycle};
 use crate::claims::Claims;
 use crate::event::Event;
@@ -58,6 +59,7 @@ impl Member {
     /// Fails where a provider cannot be started.
     pub(super) fn check_provider(&self, request: &StartProvider) -> Result<()> {
         crate::check_name("provider", &request.provider_id)?;
+        request.annotations.as_ref().map_or(Ok(()), |annotations| check_labels("annotations", annotations))?;
         if self.is_stopping() {
             return Err(lifecycle::stopped());
         }

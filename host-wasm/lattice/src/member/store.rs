@@ -43,7 +43,7 @@ pub(crate) fn is_secret(name: &str) -> bool {
 
 /// Reads a config: an object of strings.
 pub(crate) fn read_config(bytes: &[u8]) -> Result<Config> {
-    serde_json::from_slice(bytes).map_err(|_| Error::decode("config data should be a map of string -> string"))
+    crate::json::read(bytes).ok_or_else(|| Error::decode("config data should be a map of string -> string"))
 }
 
 impl Member {

@@ -6,15 +6,13 @@ use trellis_error::{Error, Kind};
 
 use super::{Asker, Response, decode};
 use crate::event::Event;
+use crate::member::settings::check_labels;
 use crate::member::{Label, Member, Reply};
 
 #[derive(Deserialize)]
 struct DeleteLabel {
     key: String,
 }
-
-/// So many labels a host may have: all of them are in every heartbeat.
-const MAX_LABELS: usize = 256;
 
 /// What begins so is the platform's.
 const FIXED: &str = "hostcore.";
@@ -32,10 +30,12 @@ impl Member {
             let refused = Error::new(Kind::InvalidArgument, "hostcore.* labels cannot be set dynamically");
             return self.answer(asker, Err(refused));
         }
-        if self.settings.labels.len() >= MAX_LABELS && !self.settings.labels.contains_key(&key) {
-            return self.answer(asker, Err(Error::new(Kind::Limit, "too many labels")));
+        let mut labels = self.settings.labels.clone();
+        labels.insert(key, value);
+        if let Err(error) = check_labels("labels", &labels) {
+            return self.answer(asker, Err(error));
         }
-        self.settings.labels.insert(key, value);
+        self.settings.labels = labels;
         self.tell_labels();
         self.answer(asker, Ok(("successfully put label", Reply::Done)));
     }
