@@ -203,6 +203,7 @@ export class EnginePool implements LanePool {
         if (!(error instanceof NotBegun)) throw error;
         // What a neighbour has done says nothing about this one.
         if (error.blamed || ++lost < ATTEMPTS) continue;
+        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may have been closed meanwhile
         throw this.#closed ?? new WorkerLostError(`the worker was lost ${lost} times before it had begun: ${error.cause.message}`, error);
       }
     }
