@@ -46,13 +46,15 @@ pub enum Kind {
     Load,
     /// The host is stopped, or stopping.
     Stopped,
+    /// The lattice cannot be reached, or does not let us do something.
+    Connection,
     /// The core of the host itself failed. The host is dead.
     Panic,
 }
 
 impl Kind {
     /// All kinds, in the order of declaration.
-    pub const ALL: [Kind; 19] = [
+    pub const ALL: [Kind; 20] = [
         Kind::Guest,
         Kind::Trap,
         Kind::Exit,
@@ -71,6 +73,7 @@ impl Kind {
         Kind::WorkerLost,
         Kind::Load,
         Kind::Stopped,
+        Kind::Connection,
         Kind::Panic,
     ];
 
@@ -95,6 +98,7 @@ impl Kind {
             Kind::WorkerLost => "worker-lost",
             Kind::Load => "load",
             Kind::Stopped => "stopped",
+            Kind::Connection => "connection",
             Kind::Panic => "panic",
         }
     }
