@@ -71,6 +71,8 @@ const inPage = {
   name: "in-page",
   setup(build) {
     build.onResolve({ filter: /^node:(test|assert\/strict)$/ }, ({ path }) => ({ path: shims[path], external: true }));
+    // Loaded in Node only; the driver starts the server for pages.
+    build.onResolve({ filter: /\/nats-server\.mjs$/ }, ({ path }) => ({ path, external: true }));
     build.onResolve({ filter: /^trellis-host($|\/)/ }, ({ path }) => ({ path: published(path), external: true }));
   },
 };
