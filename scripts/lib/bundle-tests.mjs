@@ -24,7 +24,7 @@ export async function bundleFuzzers() {
 
 /** npm/dist-test/node. */
 export async function bundleForNode() {
-  await bundle("node", testNames().map(testFile), { platform: "node", external: ["trellis-host", "trellis-host/*"] });
+  await bundle("node", testNames().map(testFile), { platform: "node", external: ["trellis-host", "trellis-host/*", "@nats-io/*", "nats.ws"] });
 }
 
 /** npm/dist-test/browser and, for the page around the tests, playwright-tests/dist. */

@@ -47,7 +47,6 @@ export class NatsBus implements Bus {
   /** @internal */
   constructor(line: Line, ownsConnection: boolean, settings: BusSettings) {
     const { timeout = 10_000, slowConsumer = 10_000, maxHeldBytes = 8 * 1024 * 1024, inboxPrefix = "_INBOX", domain, pingInterval } = settings;
-    checkSubject(inboxPrefix);
     this.#line = line;
     this.#ownsConnection = ownsConnection;
     this.#timeout = timeout;
