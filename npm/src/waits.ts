@@ -31,13 +31,10 @@ export class Waits {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) throw abortedBy(signal);
       let cleanUp: (() => void) | undefined;
-      let settled = false;
       const settle = (act: () => void): void => {
-        if (settled) return;
-        settled = true;
+        if (!this.#all.delete(fail)) return;
         clearTimeout(timer);
         signal?.removeEventListener("abort", aborted);
-        this.#all.delete(fail);
         cleanUp?.();
         act();
       };
@@ -51,7 +48,7 @@ export class Waits {
       } catch (error) {
         fail(error);
       }
-      if (settled) cleanUp?.();
+      if (!this.#all.has(fail)) cleanUp?.();
     });
   }
 

@@ -20,7 +20,7 @@ export interface Connection {
 }
 
 /** Gets a message, or the error that ends a subscription. */
-export type Receive = (error: Error | null, message: Received) => void | Promise<never>;
+export type Receive = (error: Error | null, message: Received) => void;
 
 /** A message as nats.js has it. Its `data` is a view of what came over the socket. */
 export interface Received {
@@ -48,17 +48,10 @@ export interface RawStatus {
 /** The events of a connection, until it is closed or `stop` is called. */
 export function follow(connection: Connection, hear: (status: RawStatus) => void): () => void {
   const events = connection.status() as AsyncIterable<Record<string, unknown>> & { stop?: () => void };
-  let stopped = false;
   void (async () => {
-    for await (const event of events) {
-      if (stopped) return;
-      hear(normalize(event));
-    }
+    for await (const event of events) hear(normalize(event));
   })();
-  return () => {
-    stopped = true;
-    events.stop?.();
-  };
+  return () => events.stop?.();
 }
 
 /** `nats.ws` puts what it has to say into `data`: of an error, its code. */

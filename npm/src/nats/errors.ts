@@ -11,7 +11,7 @@ const tlsText = /\btls\b|certificate|\bssl\b/i;
 /** The error of an attempt to connect. */
 export function connectError(thrown: unknown, where: string): TrellisError {
   if (thrown instanceof TrellisError) return thrown;
-  const text = `${describe(thrown)}`;
+  const text = describe(thrown);
   if (isUnauthorized(thrown)) return unauthorized(where, thrown);
   if (isTimeout(thrown)) {
     return new TimeoutError(`no NATS server has answered at ${where} in time: check the address, or raise \`timeout\``, { cause: thrown });

@@ -5,7 +5,7 @@
  */
 
 import type { Bus, Headers, Message } from "../bus.js";
-import { ConflictError, ConnectionError, DecodeError, LimitError, NotFoundError, type TrellisError, UnsupportedError } from "../errors.js";
+import { ConflictError, ConnectionError, DecodeError, LimitError, NotFoundError, TimeoutError, type TrellisError, UnsupportedError } from "../errors.js";
 import type { Waiting } from "../waits.js";
 import type { Line } from "./line.js";
 
@@ -65,9 +65,9 @@ export class JetStream {
     this.writePrefix = domain === undefined ? "" : `${this.api}.`;
   }
 
-  /** Calls a function of the API. */
+  /** Calls a function of the API. Without a body the request is empty, which some functions insist on. */
   async call(name: string, body: unknown, waiting: Waiting): Promise<Record<string, unknown>> {
-    const payload = new TextEncoder().encode(JSON.stringify(body));
+    const payload = new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body));
     return parse(await this.request(`${this.api}.${name}`, payload, waiting), name);
   }
 
@@ -77,6 +77,7 @@ export class JetStream {
     try {
       return await this.bus.request(subject, payload, options);
     } catch (error) {
+      if (error instanceof TimeoutError) throw new TimeoutError(`${error.message}: is JetStream there, and its \`domain\` right?`, { cause: error });
       if (!(error instanceof NotFoundError)) throw error;
       throw new UnsupportedError("the server has no JetStream for us: enable it, for this account, or name its `domain`", { cause: error });
     }

@@ -27,11 +27,14 @@ class TcpTransport extends NodeTransport {
   }
 }
 
+/** How a transport ends: with an error, or without. */
+type End = Awaited<ReturnType<Transport["closed"]>>;
+
 /** One of the two, from `connect` on. */
 class EitherTransport implements Transport {
   #is: Transport | undefined;
-  #end!: (error: Error | void) => void;
-  readonly #closed = new Promise<Error | void>((resolve) => {
+  #end!: (error: End) => void;
+  readonly #closed = new Promise<End>((resolve) => {
     this.#end = resolve;
   });
 
@@ -78,7 +81,7 @@ class EitherTransport implements Transport {
     this.#is?.disconnect();
   }
 
-  closed(): Promise<Error | void> {
+  closed(): Promise<End> {
     return this.#closed;
   }
 

@@ -147,7 +147,7 @@ export class BucketWatch {
   /** The server would delete it by itself, later. */
   #drop(consumer: string): void {
     if (!this.#jetStream.line.online) return;
-    this.#jetStream.call(`CONSUMER.DELETE.KV_${this.#bucket}.${consumer}`, null, {}).catch(() => undefined);
+    this.#jetStream.call(`CONSUMER.DELETE.KV_${this.#bucket}.${consumer}`, undefined, {}).catch(() => undefined);
   }
 
   /** Makes a new consumer, now or as soon as that works. */

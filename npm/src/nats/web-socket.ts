@@ -54,7 +54,7 @@ export class WebSocketTransport implements Transport {
       };
       socket.onmessage = ({ data }) => this.#receive(data);
       socket.onerror = (event) => failed(textOf(event) ?? "the WebSocket failed");
-      socket.onclose = ({ code, reason }) => failed(reason || `the WebSocket was closed with code ${code ?? "unknown"}`);
+      socket.onclose = ({ code, reason }) => failed(`the WebSocket was closed with code ${code ?? "unknown"}${reason ? `: ${reason}` : ""}`);
     });
   }
 

@@ -11,6 +11,8 @@ export class Proxy {
   readonly #arrivals: (() => void)[] = [];
   /** How to treat connections from now on: not at all (they stay silent), or by closing them. */
   mode: "pass" | "silent" | "refuse" = "pass";
+  /** What was sent to the target, a character for each byte. */
+  sent = "";
 
   constructor(target: number) {
     this.#target = target;
@@ -63,7 +65,7 @@ export class Proxy {
     if (this.mode !== "pass") return void socket.resume();
     const server = connect(this.#target, "127.0.0.1");
     this.#keep(server);
-    socket.pipe(server);
+    socket.on("data", (chunk) => (this.sent += chunk.toString("latin1"))).pipe(server);
     server.pipe(socket);
     socket.on("close", () => server.destroy());
     server.on("close", () => socket.destroy());
