@@ -1,6 +1,6 @@
 // The suites of `npm test`, in their order. A suite has a label and `run(say)`, which gives counts and the output of
 // what failed.
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 
 import { bundleForBrowsers, bundleForNode } from "./bundle-tests.mjs";
@@ -9,6 +9,7 @@ import { inside, tools } from "./paths.mjs";
 import { run } from "./run.mjs";
 import { writeExample } from "./readme.mjs";
 import { runtimes } from "./runtimes.mjs";
+import { newNatsServer } from "./system.mjs";
 import { none, ofCheck, ofOutcomes, sum } from "./tally.mjs";
 
 /** trellis-host is wasm only: it has no tests of its own and clippy looks at it for its own target. */
@@ -51,6 +52,17 @@ export function nodeTests(label, program) {
     },
   };
 }
+
+/** The tests of NATS against a newer server than the system's. Where it could not be installed they are skipped. */
+export const newNatsTests = {
+  label: "NATS tests against nats-server 2.14",
+  run: async (say) => {
+    if (!existsSync(newNatsServer)) return { ...none, skipped: 1 };
+    await bundleForNode();
+    const files = filesOf("npm/dist-test/node", ".test.mjs").filter((file) => path.basename(file).startsWith("nats"));
+    return nodeTest(runtimes.node26, files, say, { TRELLIS_NATS_SERVER: newNatsServer });
+  },
+};
 
 /** The same tests in one browser. The drivers want a newer Node than we ask of our users. */
 export function browserTests(browser) {
@@ -110,12 +122,12 @@ async function cargoTest(args, say) {
   return complete(sum(counts), result);
 }
 
-async function nodeTest(program, files, say) {
+async function nodeTest(program, files, say, env = {}) {
   // Without files Node would look for tests all over the project.
   if (files.length === 0) return complete(none, { status: 0 });
   const reporter = inside("scripts/lib/reporter.mjs");
   const options = ["--test", `--test-reporter=${new URL(`file://${reporter}`)}`, "--test-reporter-destination=stdout", "--test-timeout=300000"];
-  const result = await run(program, [...options, ...files], { say });
+  const result = await run(program, [...options, ...files], { say, env });
   return complete(ofOutcomes(jsonLines(result.stdout)), result);
 }
 
