@@ -31,9 +31,9 @@ export class Proxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** How many connections are open. */
-  get open(): number {
-    return this.#sockets.size;
+  /** Resolves when nobody is connected. */
+  async idle(): Promise<void> {
+    for (const socket of this.#sockets) if (!socket.closed) await once(socket, "close");
   }
 
   /** Resolves with the next connection that somebody makes. */
