@@ -41,10 +41,14 @@ after(async () => {
 
 /** What goes over the wire while `act` runs. */
 async function watchWire(act: () => Promise<unknown>): Promise<Message[]> {
+  const allSeen = async (): Promise<void> => {
+    await bus.flush();
+    await settle(witness);
+  };
+  await allSeen();
   seen.length = 0;
   await act();
-  await bus.flush();
-  await settle(witness);
+  await allSeen();
   return [...seen];
 }
 

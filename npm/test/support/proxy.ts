@@ -51,6 +51,11 @@ export class Proxy {
     for (const socket of this.#sockets) socket.pause();
   }
 
+  /** Reads on. */
+  thaw(): void {
+    for (const socket of this.#sockets) socket.resume();
+  }
+
   /** Ends. */
   async stop(): Promise<void> {
     this.cut();
