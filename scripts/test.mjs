@@ -6,7 +6,7 @@ import { main, report } from "./lib/main.mjs";
 import { prepare, prepareLinters, prepareRuntimes } from "./lib/prepare.mjs";
 import { runtimes } from "./lib/runtimes.mjs";
 import * as suites from "./lib/suites.mjs";
-import { prepareSystem } from "./lib/system.mjs";
+import { prepareNewNats, prepareSystem } from "./lib/system.mjs";
 import { describe, none, sum } from "./lib/tally.mjs";
 
 const quick = process.argv.includes("--quick");
@@ -32,6 +32,7 @@ async function testAll() {
   await prepareLinters();
   await prepareRuntimes();
   await prepareSystem();
+  await prepareNewNats();
   for (const suite of [suites.rustTests, ...suites.rustChecks]) await runSuite(suite);
   if (!(await built(buildWasm, buildExamples, buildConformance, buildGenerated, buildPackage))) return;
   const ofPackage = [
@@ -39,6 +40,7 @@ async function testAll() {
     suites.lint,
     suites.nodeTests("Node 26", runtimes.node26),
     suites.nodeTests("Node 20", runtimes.node20),
+    suites.newNatsTests,
     suites.readmeExample,
     suites.browserTests("chromium"),
     suites.browserTests("firefox"),

@@ -17,12 +17,12 @@ export type { Answer, Channel, Outcome, ReceivedChannel } from "./engine/invocat
 export type { Isolation } from "./engine/pool.js";
 export type { ByteSource, ChannelBody } from "./engine/source.js";
 export {
-  AbortedError, ConflictError, DecodeError, DeniedError, GuestError, GuestExitError, GuestTrapError,
+  AbortedError, ConflictError, ConnectionError, DecodeError, DeniedError, GuestError, GuestExitError, GuestTrapError,
   InvalidArgumentError, InvalidComponentError, LimitError, LoadError, MissingImportError, MissingLinkError,
   NotFoundError, PanicError, StoppedError, SuspensionError, TimeoutError, TrellisError, UnsupportedError,
   WorkerLostError,
 } from "./errors.js";
-export type { LoadReason } from "./errors.js";
+export type { ConnectionFault, LoadReason } from "./errors.js";
 export type { Abortable } from "./host/abort.js";
 export type { ComponentSource } from "./host/bytes.js";
 export type { LatticeEvent, LatticeEvents } from "./host/events.js";
@@ -42,4 +42,5 @@ export type {
 export type { MemoryBus } from "./memory-bus.js";
 export type { AllowedOrigins } from "./providers/http-client.js";
 export type { Interfaces, ProviderContext, RawCall, RawFunction, TypedFunction } from "./providers/provider.js";
+export type { Waiting } from "./waits.js";
 export { VERSION } from "./version.js";

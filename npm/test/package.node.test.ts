@@ -43,9 +43,12 @@ test("one wasm, and all that the exports name; neither sources nor tests nor sta
   assert.deepEqual(named.filter((file) => !files.includes(file.replace("./", ""))), []);
 });
 
-test("it depends on no other package", async () => {
-  const { dependencies, peerDependencies } = JSON.parse(await installed("package.json")) as Record<string, unknown>;
-  assert.deepEqual([dependencies, peerDependencies], [undefined, undefined]);
+test("it depends on nats.js alone, and only `trellis-host/nats` loads it", async () => {
+  const { dependencies, peerDependencies } = JSON.parse(await installed("package.json")) as Record<string, Record<string, string> | undefined>;
+  assert.deepEqual([Object.keys(dependencies ?? {}).sort(), peerDependencies], [["@nats-io/nats-core", "@nats-io/transport-node"], undefined]);
+  for (const file of files.filter((each) => each.endsWith(".js") && !each.startsWith("dist/nats/"))) {
+    assert.doesNotMatch(await installed(file), /["']@nats-io|["'][./]+nats\//, file);
+  }
 });
 
 test("plain Node runs a component with it, in a worker and inline", async () => {
@@ -68,6 +71,7 @@ test("its types resolve, and tell right from wrong", async () => {
   };
   await writeFile(path.join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["consumer.ts"] }));
   await writeFile(path.join(folder, "consumer.ts"), `
+    import { natsBus, type NatsBus } from "trellis-host/nats";
     import { createHost, GuestError, type ComponentHandle, type Host, type Inspection, type LatticeEvent } from "trellis-host";
     const host: Host = await createHost({ isolation: "inline", http: { allow: ["https://example.com"] } });
     await using component: ComponentHandle = await host.startComponent({ id: "a", source: new URL("a.wasm", "http://localhost/") });
@@ -76,6 +80,10 @@ test("its types resolve, and tell right from wrong", async () => {
     const value: unknown = await host.invoke("a", "ns:pkg/iface", "func", [1n, inspection, response]);
     for await (const event of host.events()) { const name: LatticeEvent["name"] = event.name; console.log(name, value); }
     if (value instanceof GuestError) { const payload: unknown = value.payload; console.log(payload); }
+    await using bus: NatsBus = await natsBus({ servers: "nats://127.0.0.1", auth: { jwt: "", seed: "" } });
+    // @ts-expect-error half of the credentials
+    await natsBus({ servers: "nats://127.0.0.1", auth: { jwt: "" } });
+    console.log(bus.maxPayload);
     // @ts-expect-error there is no such isolation
     await createHost({ isolation: "process" });
     // @ts-expect-error a component needs an id

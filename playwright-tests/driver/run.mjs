@@ -1,10 +1,11 @@
 // Runs the files of npm/dist-test/browser in a browser: `node run.mjs <chromium | firefox> [name...]`. Each file has a
 // page of its own, once an ordinary one and once a cross-origin isolated one. Prints one line of JSON per page.
 //
-// Beside the files it serves the tests' registry, whose addresses the pages get in their own.
+// Beside the files it serves the tests' registry and a NATS server, whose addresses the pages find in the query.
 import { readdirSync, readFileSync } from "node:fs";
 
 import { startRegistry } from "../../npm/test/support/registry.ts";
+import { startNatsServer } from "../../scripts/lib/nats-server.mjs";
 import { inside, shared } from "../../scripts/lib/paths.mjs";
 import { serve } from "../../scripts/lib/serve.mjs";
 import { launch } from "./browsers.mjs";
@@ -25,14 +26,16 @@ const files = names.length > 0 ? names.map((name) => `${name}.test.mjs`) : all;
 const registry = await startRegistry(readFileSync(inside("examples/dist/http-hello.wasm")));
 const { origin, elsewhere } = registry;
 const browser = await launch(browserName);
+const nats = await startNatsServer();
 for (const isolated of [false, true]) await runAll(isolated);
 await browser.close();
+await nats.stop();
 await registry.close();
 
 async function runAll(isolated) {
-  const server = await serve(folders, { isolated, connect: [origin, elsewhere] });
+  const server = await serve(folders, { isolated, connect: [nats.webSocketUrl, origin, elsewhere] });
   for (const file of files) {
-    const query = new URLSearchParams({ file, registry: origin, elsewhere });
+    const query = new URLSearchParams({ file, nats: nats.webSocketUrl, registry: origin, elsewhere });
     const outcomes = await runInPage(browser, `${server.origin}/run/index.html?${query}`);
     console.log(JSON.stringify({ file, isolated, outcomes }));
   }

@@ -1,6 +1,6 @@
 // The suites of `npm test`, in their order. A suite has a label and `run(say)`, which gives counts and the output of
 // what failed.
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 
 import { bundleForBrowsers, bundleForNode } from "./bundle-tests.mjs";
@@ -9,6 +9,7 @@ import { inside, tools } from "./paths.mjs";
 import { run } from "./run.mjs";
 import { writeExample } from "./readme.mjs";
 import { runtimes } from "./runtimes.mjs";
+import { newNatsServer } from "./system.mjs";
 import { none, ofCheck, ofOutcomes, sum } from "./tally.mjs";
 
 /** trellis-host is wasm only: it has no tests of its own and clippy looks at it for its own target. */
@@ -57,8 +58,17 @@ export const hostileSoak = {
   label: "hostile guests, a thousand rounds of each",
   run: async (say) => {
     await bundleForNode();
-    const files = filesOf("npm/dist-test/node", ".test.mjs").filter((file) => path.basename(file).startsWith("hostile-"));
-    return nodeTest(runtimes.node26, files, say, { env: { TRELLIS_SOAK: "1" }, timeout: 3_600_000 });
+    return nodeTest(runtimes.node26, nodeFiles("hostile-"), say, { env: { TRELLIS_SOAK: "1" }, timeout: 3_600_000 });
+  },
+};
+
+/** The tests of NATS against a newer server than the system's. Where it could not be installed they are skipped. */
+export const newNatsTests = {
+  label: "NATS tests against nats-server 2.14",
+  run: async (say) => {
+    if (!existsSync(newNatsServer)) return { ...none, skipped: 1 };
+    await bundleForNode();
+    return nodeTest(runtimes.node26, nodeFiles("nats"), say, { env: { TRELLIS_NATS_SERVER: newNatsServer } });
   },
 };
 
@@ -141,6 +151,11 @@ function joined(results) {
 }
 
 const jsonLines = (text) => text.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+
+/** The package's tests in Node whose names begin so. */
+function nodeFiles(beginning) {
+  return filesOf("npm/dist-test/node", ".test.mjs").filter((file) => path.basename(file).startsWith(beginning));
+}
 
 function filesOf(folder, ending) {
   const names = readdirSync(inside(folder)).filter((name) => name.endsWith(ending));

