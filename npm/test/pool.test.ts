@@ -338,6 +338,20 @@ test("the deadline of a call holds while another worker starts and loads its com
   }
 });
 
+test("a call that is given up before its worker has started is never made", async () => {
+  await using fake = new FakePool({ starts: false });
+  const starting = fake.start();
+  await turn();
+  fake.worker(0).say(["ready"], ["loaded", 1, 1]);
+  const component = await starting;
+  const busy = Array.from({ length: 2 * concurrency() }, () => component.call(rootContext(20, undefined)));
+  await Promise.all(busy.map((call) => assert.rejects(call, TimeoutError)));
+  const late = fake.worker(1);
+  late.say(["ready"]);
+  await turn();
+  assert.deepEqual(late.calls, []);
+});
+
 test("a component that every worker refuses fails its calls by the refusal", { skip: !hasSharedMemory() }, async () => {
   const refusal = toWire(new InvalidComponentError("not here"));
   // The first takes it, those that follow do not.

@@ -34,8 +34,8 @@ export interface EngineOwner extends EngineHost {
   ready(): void;
   /** It has no more calls. */
   idle(): void;
-  /** It is gone, or has to go because a guest does not let go of it: that of `culprit`, as far as can be told. */
-  lost(error: TrellisError, culprit?: Call): void;
+  /** It is gone; or it has to go because a guest does not let go of it, that of `culprit` as far as can be told. */
+  lost(error: TrellisError, held?: { culprit: Call | undefined }): void;
   /** A limit of a component struck. */
   struck(component: number, limit: string, detail: string): void;
   /** Its instances: alive, idle, and in all created, restored, dropped. */
@@ -129,7 +129,7 @@ export class EngineClient {
     }
   }
 
-  /** Ends the engine; its calls fail with `error`. `blamed` says that it is known whose guest is to blame for that. */
+  /** Ends the engine; its calls fail with `error`. `blamed` says that a guest of another call is to blame for that. */
   async close(error: TrellisError, blamed = false): Promise<void> {
     this.#lose(error, blamed);
     await this.#port.close();
@@ -166,7 +166,7 @@ export class EngineClient {
     const answered = await this.#answers() && await this.#answers();
     if (answered || this.#lost !== undefined) return;
     const error = new WorkerLostError("the worker was ended because another guest in it did not let go of it", { cause });
-    this.#host.lost(error, culprit);
+    this.#host.lost(error, { culprit });
   }
 
   /** Whether the engine answers in time, or is lost anyway. */

@@ -276,7 +276,7 @@ export class EnginePool implements LanePool {
       stats: (live, idle, created, restored, dropped) => (engine.instances = { live, idle, created, restored, dropped }),
       ready: () => this.#started(engine),
       idle: () => (engine.slot?.retired === true ? this.#end(engine) : this.#caretaker.rested(engine)),
-      lost: (error, culprit) => this.#lost(engine, error, culprit),
+      lost: (error, held) => this.#lost(engine, error, held),
     };
     const engine: RunningEngine = new RunningEngine(
       (listener) => (kind === "inline" ? openInline(core, tier, share, listener) : openWorker(spawn, module, tier, share, listener)),
@@ -293,10 +293,11 @@ export class EnginePool implements LanePool {
     this.schedule();
   }
 
-  #lost(engine: RunningEngine, error: TrellisError, culprit: Call | undefined): void {
+  #lost(engine: RunningEngine, error: TrellisError, held: { culprit: Call | undefined } | undefined): void {
     if (engine.isWorker) this.#workers.lost++;
-    culprit?.blame();
-    this.#end(engine, error, culprit !== undefined);
+    held?.culprit?.blame();
+    // Who held it has begun, whoever it was: those that have not are not to blame.
+    this.#end(engine, error, held !== undefined);
     this.schedule();
   }
 

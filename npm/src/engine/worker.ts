@@ -46,6 +46,7 @@ export function openWorker(
 
   const receive = (message: FromWorker): void => {
     if (message[0] === "began") ledger?.heard();
+    if (message[0] === "ready") begin();
     switch (message[0]) {
       case "drained": return mailbox?.flush();
       case "pong": return pings.get(message[1])?.();
@@ -79,6 +80,13 @@ export function openWorker(
   const begun = hasSharedMemory() ? createLedger() : undefined;
   const ledger = begun && new LedgerReader(begun);
   const send = (message: ToWorker): void => (mailbox === undefined ? outbox.push(message) : mailbox.post(message));
+  // Until the worker has started its calls wait here: one that is given up meanwhile must not hold the thread then, with
+  // nobody there any more to miss its answer.
+  let held: Map<number, ToWorker> | undefined = new Map();
+  const begin = (): void => {
+    held?.forEach(send);
+    held = undefined;
+  };
   outbox.push(["start", { module, suspension, share, mailbox: memory, ledger: begun }]);
   keepAlive();
 
@@ -94,10 +102,12 @@ export function openWorker(
     unload: (...args) => send(["unload", ...args]),
     invoke(call, component, instance, func, params, channels) {
       // A copy: a call that is not taken up before the worker is lost is made again.
-      send(["invoke", call, component, instance, func, new Uint8Array(params), channels]);
+      const message: ToWorker = ["invoke", call, component, instance, func, new Uint8Array(params), channels];
+      if (held === undefined) send(message);
+      else held.set(call, message);
     },
     trim: (...args) => send(["trim", ...args]),
-    abort: (...args) => send(["abort", ...args]),
+    abort: (call) => held?.delete(call) === true || send(["abort", call]),
     push: (...args) => send(["push", ...args]),
     end: (...args) => send(["end", ...args]),
     credit: (...args) => send(["credit", ...args]),
