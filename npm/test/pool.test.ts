@@ -339,17 +339,19 @@ test("the deadline of a call holds while another worker starts and loads its com
 });
 
 test("a call that is given up before its worker has started is never made", async () => {
-  await using fake = new FakePool({ starts: false });
-  const starting = fake.start();
+  const set = (worker: FakeWorker, index: number): void => void (index === 0 && queueMicrotask(() => worker.say(["ready"])));
+  await using fake = new FakePool({ starts: false, set });
+  const component = await fake.start({ isolation: "dedicated" });
+  const [late, moved] = [component.call(rootContext(20, undefined)), component.call()];
   await turn();
-  fake.worker(0).say(["ready"], ["loaded", 1, 1]);
-  const component = await starting;
-  const busy = Array.from({ length: 2 * concurrency() }, () => component.call(rootContext(20, undefined)));
-  await Promise.all(busy.map((call) => assert.rejects(call, TimeoutError)));
-  const late = fake.worker(1);
-  late.say(["ready"]);
+  fake.worker(0).die();
+  await assert.rejects(late, TimeoutError);
+  const next = fake.worker(1);
+  next.say(["ready"]);
   await turn();
-  assert.deepEqual(late.calls, []);
+  assert.equal(next.calls.length, 1);
+  next.answer(next.calls[0] as number);
+  await moved;
 });
 
 test("a component that every worker refuses fails its calls by the refusal", { skip: !hasSharedMemory() }, async () => {
