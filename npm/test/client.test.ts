@@ -8,7 +8,7 @@ import { EngineClient, type EngineOwner, NotBegun } from "../src/engine/client.j
 import { rootContext } from "../src/engine/context.js";
 import type { Invocation } from "../src/engine/invocation.js";
 import type { EngineListener, EnginePort } from "../src/engine/port.js";
-import { AbortedError, GuestTrapError, TimeoutError, WorkerLostError } from "../src/errors.js";
+import { AbortedError, GuestTrapError, LimitError, TimeoutError, WorkerLostError } from "../src/errors.js";
 import { invoke } from "./support/calls.js";
 import { deferred } from "./support/hosts.js";
 import { uncounted } from "./support/meter.js";
@@ -86,6 +86,28 @@ test("a channel from the guest grants credit as it is read", async () => {
   pending.body.cancel();
   pending.body.cancel();
   assert.deepEqual(said.slice(2), [["cancel", 1]]);
+});
+
+test("what a call that is given up still sends is cancelled: it would wait for credit for ever", async () => {
+  const { client, engine, said } = clientOf();
+  const controller = new AbortController();
+  const outcome = invoke(client, 1, call, forever(controller.signal));
+  const id = said[0]?.[1] as number;
+  engine.settled(id, new Uint8Array(), [{ path: [0], id: 1 }, { path: [1], id: 3 }]);
+  await outcome;
+  engine.end(3);
+  controller.abort();
+  assert.deepEqual(said.slice(1), [["abort", id], ["cancel", 1]]);
+});
+
+test("all bodies of a call that cannot be sent are given up, also those that were not reached", async () => {
+  const { client } = clientOf({ meter: { ...uncounted, open: () => {
+    throw new LimitError("too many");
+  } } });
+  const cancelled: number[] = [];
+  const channels = [0, 1].map((path) => ({ path: [path], body: { read: async () => undefined, cancel: () => void cancelled.push(path) } }));
+  await assert.rejects(invoke(client, 1, { ...call, channels }, forever()), LimitError);
+  assert.deepEqual(cancelled, [0, 1]);
 });
 
 test("a call that was not taken up when its engine is lost can be made again; others are told", async () => {

@@ -72,11 +72,16 @@ export class State {
     this.restores.push(restore);
   }
 
-  /** The instance is in its first state now, whatever it did to come to it. */
+  /** The instance is in its first state now, whatever it did to come to it: what it has grown by is part of that. */
   save() {
+    const { limits, meters } = this;
     this.saves.forEach((save) => save());
-    const marks = this.meters[MARKS];
-    if (marks) marks.value = 0;
+    if (meters[MARKS]) meters[MARKS].value = 0;
+    if (meters[TABLE_ELEMENTS]) limits[TABLE_ELEMENTS] = meters[TABLE_ELEMENTS].value;
+    if (!meters[PAGES]) return;
+    const left = meters[PAGES].value >>> 0;
+    this.pages += limits[PAGES] - left;
+    limits[PAGES] = left;
   }
 
   /** Fills up the fuel. */
@@ -116,10 +121,13 @@ export class State {
     return true;
   }
 
-  /** The instance is gone: its pages are there for others. */
+  /** The instance is gone: its pages are there for others. A guest that goes on all the same gets nothing more. */
   close() {
+    const { meters } = this;
     this.giveBackGrowth();
     take(this.room, -this.pages);
+    if (meters[FUEL]) meters[FUEL].value = 1n;
+    for (const kind of [PAGES, TABLE_ELEMENTS]) if (meters[kind]) meters[kind].value = 0;
   }
 
   giveBackGrowth() {

@@ -107,7 +107,12 @@ impl Call {
     async fn instantiate(&self, loaded: &Loaded, seat: &Rc<Seat>) -> Result<Guest> {
         let Shared { entered, suspension, instances, timers, outside, .. } = &*self.shared;
         loop {
-            let error = match entered.run(&self.given_up, || loaded.instantiate(self.id, suspension, seat)) {
+            let made = match instances.has_pages(loaded) {
+                true => entered.run(&self.given_up, || loaded.instantiate(self.id, suspension, seat)),
+                // Others have taken it while this one waited.
+                false => Err(Error::limit(NO_MEMORY, "the engine has no memory for another instance")),
+            };
+            let error = match made {
                 Err(error) if error.detail() == Some(&Detail::Limit(NO_MEMORY)) => error,
                 made => return made,
             };

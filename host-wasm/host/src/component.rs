@@ -24,6 +24,8 @@ pub struct Loaded {
     pub outside: Rc<ComponentOutside>,
     /// Its idle instances, as [`Instances`] knows them, the oldest first.
     pub idle: RefCell<VecDeque<(bool, u64)>>,
+    /// Whether it was unloaded: then no instance is kept any more.
+    pub gone: Cell<bool>,
     settings: Rc<Settings>,
 }
 
@@ -47,7 +49,15 @@ impl Loaded {
     ) -> Rc<Loaded> {
         let reuse = settings.reuse;
         let settings = Rc::new(settings.into_wasi());
-        Rc::new(Loaded { component, settings, reuse, http_export, outside, idle: RefCell::default() })
+        Rc::new(Loaded {
+            component,
+            settings,
+            reuse,
+            http_export,
+            outside,
+            idle: RefCell::default(),
+            gone: Cell::default(),
+        })
     }
 
     /// A new instance on a seat, for `call`.
@@ -60,6 +70,9 @@ impl Loaded {
 
     /// Keeps an instance that has served a call well: with its state where the component wants that, else to be set back.
     pub fn give_back(self: &Rc<Self>, mut guest: Guest, instances: &Instances) {
+        if self.gone.get() {
+            return;
+        }
         if !self.reuse {
             guest.outside = self.outside_of(0);
             guest.ctx = Ctx::new(guest.outside.clone(), self.settings.clone());

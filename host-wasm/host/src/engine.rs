@@ -97,7 +97,10 @@ impl Engine {
     /// Forgets a component. Its calls in flight go on.
     pub fn unload(&self, component: u32) {
         let gone = self.components.borrow_mut().remove(&component);
-        gone.iter().for_each(|gone| self.shared.instances.forget(gone));
+        gone.iter().for_each(|gone| {
+            gone.gone.set(true);
+            self.shared.instances.forget(gone);
+        });
         drop(gone);
     }
 

@@ -22,6 +22,7 @@ const IDLE: f64 = 10_000.0;
 pub struct Instances {
     /// The pages that all of them together may have.
     room: Room,
+    most_pages: u32,
     most_memories: u32,
     memories: Cell<u32>,
     /// By whether they keep state, and then by age: who comes first goes first.
@@ -68,6 +69,7 @@ impl Instances {
         let (taken, idle, ages, turns, counts) = Default::default();
         Rc::new(Instances {
             room: Room::new(pages),
+            most_pages: pages,
             most_memories: memories,
             memories: taken,
             idle,
@@ -79,6 +81,10 @@ impl Instances {
 
     /// Waits for a place for an instance of a component.
     pub async fn place(self: &Rc<Self>, loaded: &Loaded) -> Result<Place> {
+        // It would wait in vain, and all others behind it.
+        if seats(loaded) > self.most_memories || loaded.component.pages() > self.most_pages {
+            return Err(too_large(loaded));
+        }
         if self.turns.is_empty() {
             return self.place_now(loaded).await;
         }
@@ -157,7 +163,12 @@ impl Instances {
     }
 
     fn has_room(&self, loaded: &Loaded) -> bool {
-        self.memories.get() + seats(loaded) <= self.most_memories && loaded.component.pages() <= self.room.left()
+        self.memories.get() + seats(loaded) <= self.most_memories && self.has_pages(loaded)
+    }
+
+    /// Whether there are pages for the memories that an instance has at first.
+    pub fn has_pages(&self, loaded: &Loaded) -> bool {
+        loaded.component.pages() <= self.room.left()
     }
 
     fn sit(self: &Rc<Self>, loaded: &Loaded) -> Rc<Seat> {

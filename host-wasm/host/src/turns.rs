@@ -76,7 +76,12 @@ impl Drop for Waiting<'_> {
             self.turns.ready.set(self.turns.ready.get() - 1);
             self.turns.next();
         } else {
+            let first = self.turns.waiting.borrow().front().is_some_and(|turn| Rc::ptr_eq(turn, &self.turn));
             self.turns.waiting.borrow_mut().retain(|turn| !Rc::ptr_eq(turn, &self.turn));
+            // Those behind it may need less.
+            if first {
+                self.turns.next();
+            }
         }
     }
 }

@@ -125,6 +125,7 @@ export class EngineClient {
     } catch (error) {
       // What cannot be sent (a detached buffer, say) is the caller's to hear of, not of whose end gave it its turn.
       call.fail(error as Error);
+      channels.forEach(({ body }) => sourceOf(body).cancel(error));
       this.#finish(call);
     }
   }
@@ -141,6 +142,8 @@ export class EngineClient {
     if (call.settled && error instanceof TimeoutError) this.#host.meter.struck(call.deployment.number, "deadline", error.message);
     call.fail(error);
     this.#port.abort(call.id);
+    // Nobody gives them credit any more, and without it they would wait in the engine for ever.
+    call.incoming.forEach((_, id) => this.#incoming.has(id) && this.#port.cancel(id));
     // One that waits behind a guest's turn says nothing about that guest, which may take its time; nor does an engine
     // that has not started yet, which the next call would have to start anew.
     if (call.begun || (this.#ready && !this.#hasBegun())) void this.#checkResponsive(error, call.begun ? call : undefined);

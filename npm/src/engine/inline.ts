@@ -12,7 +12,14 @@ export function openInline(core: Core, suspension: SuspensionTier, share: Share,
   const guard = guardOf(core);
   const unwatch = guard.onPanic((error) => listener.lost(error));
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let busy = false;
   let closed = false;
+  /** What a guest has waited for is no reason to keep a process alive when its call is over. */
+  const keepAlive = (): void => {
+    const waiting = timer as { ref?(): void; unref?(): void } | undefined;
+    if (busy) waiting?.ref?.();
+    else waiting?.unref?.();
+  };
   // Of a panic everybody hears by `lost`; it must not tear through the timer or listener that gave the command.
   const command = (carryOut: () => void): void => {
     try {
@@ -33,6 +40,7 @@ export function openInline(core: Core, suspension: SuspensionTier, share: Share,
     wakeAt(milliseconds) {
       clearTimeout(timer);
       timer = setTimeout(() => command(() => engine.wake()), Math.min(milliseconds, LONGEST_TIMER));
+      keepAlive();
     },
     block() {
       throw new UnsupportedError("an inline engine cannot block its thread");
@@ -55,7 +63,10 @@ export function openInline(core: Core, suspension: SuspensionTier, share: Share,
     fail: (...args) => command(() => engine.fail(...args)),
     serve: (...args) => guard.run(() => engine.serve(...args)),
     responsive: async () => true,
-    busy: () => undefined,
+    busy(now) {
+      busy = now;
+      keepAlive();
+    },
     // What it says is heard at once.
     seal: () => undefined,
     async close() {

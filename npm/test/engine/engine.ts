@@ -53,15 +53,15 @@ export class TestEngine {
   #closed = false;
   #numbers = 0;
 
-  constructor(suspension: SuspensionTier, instances: number) {
+  constructor(suspension: SuspensionTier, instances: number, pages: number) {
     this.#suspension = suspension;
-    this.commands = new core.Engine(this.#outside(), suspension, instances, 65_536);
+    this.commands = new core.Engine(this.#outside(), suspension, instances, pages);
   }
 
-  /** An engine on a core that is ready. So many instances may be alive, where each has one memory. */
-  static async start(suspension: SuspensionTier, instances = 64): Promise<TestEngine> {
+  /** An engine on a core that is ready. So many instances may be alive, where each has one memory, with so many pages. */
+  static async start(suspension: SuspensionTier, instances = 64, pages = 65_536): Promise<TestEngine> {
     await startCore();
-    return new TestEngine(suspension, instances);
+    return new TestEngine(suspension, instances, pages);
   }
 
   /** Loads a guest. Returns the component's number. */

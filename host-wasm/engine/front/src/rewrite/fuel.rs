@@ -60,7 +60,10 @@ pub(super) fn leaves(operator: &Operator<'_>, outermost: u32) -> bool {
         Operator::Br { relative_depth }
         | Operator::BrIf { relative_depth }
         | Operator::BrOnNull { relative_depth }
-        | Operator::BrOnNonNull { relative_depth } => *relative_depth == outermost,
+        | Operator::BrOnNonNull { relative_depth }
+        // Of functions, too: their types need no objects.
+        | Operator::BrOnCast { relative_depth, .. }
+        | Operator::BrOnCastFail { relative_depth, .. } => *relative_depth == outermost,
         Operator::BrTable { targets } => {
             targets.default() == outermost || targets.targets().flatten().any(|depth| depth == outermost)
         }
