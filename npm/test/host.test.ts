@@ -82,6 +82,9 @@ inBoth("each call has an instance of its own, unless reuse is asked for", "nothi
     [await component.invoke(sink, "calls"), await component.invoke(sink, "calls"), await component.invoke(sink, "calls")];
   assert.deepEqual(await calls(fresh), [1, 1, 1]);
   assert.deepEqual(await calls(used), [1, 2, 3]);
+  // What is not even called does not cost the state.
+  await assert.rejects(host.invokeRaw("used", sink, "no-such-function", new Uint8Array()), NotFoundError);
+  assert.equal(await used.invoke(sink, "calls"), 4);
 });
 
 inBoth("many calls at once all get their answers", "nothing", async (isolation) => {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use js_sys::Uint8Array;
 use trellis_error::{Detail, Error, Result};
-use trellis_runtime::NO_MEMORY;
+use trellis_runtime::{ExportId, NO_MEMORY};
 use trellis_wasi::{Ctx, incoming};
 use trellis_wrpc::invocation::{Answer, Invocation, Outcome};
 
@@ -85,6 +85,12 @@ impl Call {
     }
 
     async fn serve(self: &Rc<Self>, loaded: &Rc<Loaded>, invocation: Invocation) -> Result<()> {
+        // Found before an instance is taken: a name that nothing has must not cost the state of one.
+        let http = loaded.http_export.as_deref().filter(|_| invocation.instance == SERVED_HTTP);
+        let export = match http {
+            Some(export) => loaded.component.export(export, HANDLE)?,
+            None => loaded.component.export(&invocation.instance, &invocation.function)?,
+        };
         let place = self.shared.instances.place(loaded).await?;
         self.shared.outside.began(self.id);
         let guest = match place {
@@ -92,9 +98,9 @@ impl Call {
             Place::Free(seat) => self.instantiate(loaded, &seat).await?,
         };
         guest.serve(self.id);
-        match &loaded.http_export {
-            Some(export) if invocation.instance == SERVED_HTTP => self.serve_http(&guest, export, invocation).await?,
-            _ => self.serve_values(&guest, invocation).await?,
+        match http {
+            Some(_) => self.serve_http(&guest, export, invocation).await?,
+            None => self.serve_values(&guest, export, &invocation.params).await?,
         }
         if let Some((name, meaning)) = guest.instance.struck() {
             self.shared.outside.struck(loaded.outside.component, name, meaning);
@@ -124,17 +130,16 @@ impl Call {
         }
     }
 
-    async fn serve_values(&self, guest: &Guest, invocation: Invocation) -> Result<()> {
-        let Invocation { instance, function, params, .. } = invocation;
-        let results = resolve(self.enter(guest, &instance, &function, &params)?).await?;
+    async fn serve_values(&self, guest: &Guest, export: ExportId, params: &[u8]) -> Result<()> {
+        let results = resolve(self.enter(guest, export, params)?).await?;
         self.settle(Outcome { results, channels: Vec::new() });
         Ok(())
     }
 
-    async fn serve_http(self: &Rc<Self>, guest: &Guest, export: &str, invocation: Invocation) -> Result<()> {
+    async fn serve_http(self: &Rc<Self>, guest: &Guest, export: ExportId, invocation: Invocation) -> Result<()> {
         let params = incoming::begin(&guest.ctx, &invocation.params, invocation.channels)?;
         self.watch_response(guest.ctx.clone());
-        let answer = self.enter(guest, export, HANDLE, &params);
+        let answer = self.enter(guest, export, &params);
         let returned = match answer {
             Ok(answer) => resolve(answer).await.map(drop),
             Err(error) => Err(error),
@@ -148,8 +153,8 @@ impl Call {
         returned
     }
 
-    fn enter(&self, guest: &Guest, instance: &str, function: &str, params: &[u8]) -> Result<Answer<Vec<u8>>> {
-        self.shared.entered.run(&self.given_up, || guest.instance.invoke(instance, function, params))
+    fn enter(&self, guest: &Guest, export: ExportId, params: &[u8]) -> Result<Answer<Vec<u8>>> {
+        self.shared.entered.run(&self.given_up, || guest.instance.invoke(export, params))
     }
 
     fn watch_response(self: &Rc<Self>, ctx: Ctx) {

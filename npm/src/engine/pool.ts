@@ -129,7 +129,8 @@ export class EnginePool implements LanePool {
   enter(lane: Lane, call: Call): void {
     this.#waiting++;
     this.#options.host.meter.queued(call.deployment.number);
-    this.#entered.push({ lane, call });
+    // One that comes from a lost worker is older than those that wait: it is no surplus.
+    if (call.attempts === 0) this.#entered.push({ lane, call });
     this.wake(lane);
   }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use trellis_abi::Abi;
-use trellis_error::{Error, Kind, Result};
+use trellis_error::Result;
 use trellis_plan::{CoreDef, Function, Options};
 use trellis_webassembly as webassembly;
 use trellis_wrpc::Reader;
@@ -16,18 +16,12 @@ use crate::limits::MOST_MESSAGE;
 use crate::{Component, ExportId, Instance, slots};
 
 impl Instance {
-    /// Calls an export by its name. See [`Instance::invoke_id`].
-    pub fn invoke(self: &Rc<Self>, instance: &str, function: &str, params: &[u8]) -> Result<Answer<Vec<u8>>> {
-        let export = self.export(instance, function).ok_or_else(|| no_export(instance, function))?;
-        self.invoke_id(export, params)
-    }
-
     /// Calls an export: encoded parameters in, encoded result out. The answer comes later only where an import may
     /// suspend the guest; whoever drops that future gives the call and the instance up.
     ///
     /// Whatever goes wrong once the guest was entered makes the instance unusable, parameters that cannot be decoded
     /// included: part of them may be in the guest already.
-    pub fn invoke_id(self: &Rc<Self>, export: ExportId, params: &[u8]) -> Result<Answer<Vec<u8>>> {
+    pub fn invoke(self: &Rc<Self>, export: ExportId, params: &[u8]) -> Result<Answer<Vec<u8>>> {
         self.enter()?;
         let result = self.lower_params(export, params).and_then(|()| self.call_export(export));
         match result {
@@ -115,13 +109,4 @@ impl Instance {
         let most = limits.message.unwrap_or(u64::MAX).min(MOST_MESSAGE) as usize;
         Abi { types: &plan.types, encoding: options.string_encoding, guest, handles: self, most }
     }
-}
-
-fn no_export(instance: &str, function: &str) -> Error {
-    let message = if instance.is_empty() {
-        format!("the component exports no function `{function}`")
-    } else {
-        format!("the component exports no function `{function}` of `{instance}`")
-    };
-    Error::new(Kind::NotFound, message)
 }

@@ -113,10 +113,10 @@ impl Component {
         &self.plan
     }
 
-    /// The export with this name. Find it once, call it often.
-    pub fn export(&self, instance: &str, function: &str) -> Option<ExportId> {
+    /// The export with this name.
+    pub fn export(&self, instance: &str, function: &str) -> Result<ExportId> {
         let found = self.plan.exports.iter().position(|it| it.instance == instance && it.name == function);
-        found.map(ExportId)
+        found.map(ExportId).ok_or_else(|| no_export(instance, function))
     }
 
     /// The imports that neither this host nor anybody else serves: instances, and names of root imports. `served`
@@ -263,4 +263,13 @@ fn step_defs(step: &Step) -> Vec<&CoreDef> {
         Step::DefineResource { dtor, .. } => dtor.iter().collect(),
         _ => Vec::new(),
     }
+}
+
+fn no_export(instance: &str, function: &str) -> Error {
+    let message = if instance.is_empty() {
+        format!("the component exports no function `{function}`")
+    } else {
+        format!("the component exports no function `{function}` of `{instance}`")
+    };
+    Error::new(Kind::NotFound, message)
 }

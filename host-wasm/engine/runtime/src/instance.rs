@@ -15,7 +15,7 @@ use crate::handles::Opaque;
 use crate::resource::Exported;
 use crate::suspend::Wait;
 use crate::task::Task;
-use crate::{Component, ExportId, Room, limits, link, registry, trap};
+use crate::{Component, Room, limits, link, registry, trap};
 
 /// How a guest waits for an import that does not answer at once.
 #[derive(Clone)]
@@ -98,11 +98,6 @@ impl Instance {
     /// The component it is an instance of.
     pub fn component(&self) -> &Rc<Component> {
         &self.component
-    }
-
-    /// The export with this name; the same for every instance of the component.
-    pub fn export(&self, instance: &str, function: &str) -> Option<ExportId> {
-        self.component.export(instance, function)
     }
 
     fn empty(
