@@ -26,7 +26,10 @@ export interface ComponentLimits {
 
 /** The limits of a host: of all its components together. `null` lifts one. */
 export interface HostLimits {
-  /** Bytes of memory that all instances may have. Default 4 GiB, in browsers 1 GiB. */
+  /**
+   * Bytes of memory that the instances in the workers of the pool may have: each worker has an equal part, and so has each
+   * dedicated one on top, and the thread of the host. Default 4 GiB, in browsers 1 GiB.
+   */
   maxMemory?: number | null;
   /**
    * How many instances may live; one that has several memories counts for as many. Default what the platform has room
