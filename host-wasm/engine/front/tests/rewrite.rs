@@ -7,6 +7,7 @@ use trellis_error::Kind;
 use trellis_front::rewrite::{Added, Options, rewrite};
 use trellis_plan::marks::{CHANGED, FUEL, MEMORY, TABLES};
 use wasmi::{ExternRef, Nullable, Val};
+use wasmtime_environ::wasmparser::{Operator, Parser, Payload};
 
 const PLAIN: Options = Options { fuel: false };
 const METERED: Options = Options { fuel: true };
@@ -408,14 +409,77 @@ fn what_is_called_in_a_loop_counts() {
 
 #[test]
 fn bulk_instructions_cost_by_their_length() {
-    for body in [
-        "(memory.fill (i32.const 0) (i32.const 0) (local.get 0))",
-        "(memory.copy (i32.const 0) (i32.const 9) (local.get 0))",
-        "(table.fill $t (i32.const 0) (ref.null func) (local.get 0))",
-        "(table.copy $t $t (i32.const 0) (i32.const 1) (local.get 0))",
+    for (body, part) in [
+        ("(memory.fill (i32.const 0) (i32.const 0) (local.get 0))", 512),
+        ("(memory.copy (i32.const 0) (i32.const 9) (local.get 0))", 512),
+        ("(memory.init $d (i32.const 0) (i32.const 0) (local.get 0))", 512),
+        ("(table.fill $t (i32.const 0) (ref.null func) (local.get 0))", 8),
+        ("(table.copy $t $t (i32.const 0) (i32.const 1) (local.get 0))", 8),
+        ("(table.init $t $e (i32.const 0) (i32.const 0) (local.get 0))", 8),
+        ("(drop (table.grow $t (ref.null func) (local.get 0)))", 8),
     ] {
-        let function = format!(r#"(func (export "f") (param i32) {body} (call $g)) (func $g (call $g2)) (func $g2)"#);
-        assert_eq!(cost(&function, Some(5120)) - cost(&function, Some(0)), 10, "{body}");
+        let function = format!(
+            r#"(data $d "{}") (elem $e func {}) (func (export "f") (param i32) {body} (call $g)) (func $g (call $h)) (func $h)"#,
+            "d".repeat(5120),
+            "$h ".repeat(5120)
+        );
+        let steps = |length| cost(&function, Some(length)) - cost(&function, Some(0));
+        assert_eq!([1, part, part + 1, 10 * part].map(steps), [1, 1, 2, 10], "{body}");
+    }
+}
+
+#[test]
+fn lengths_that_no_fuel_is_enough_for() {
+    let items = r#"(module (memory i64 1) (table $t i64 9 funcref)
+      (func (export "fill") (param i64) (memory.fill (i64.const 0) (i32.const 0) (local.get 0)))
+      (func (export "table.fill") (param i64) (table.fill $t (i64.const 0) (ref.null func) (local.get 0)))
+      (func (export "table.grow") (param i64) (result i64) (table.grow $t (ref.null func) (local.get 0))))"#;
+    for name in ["fill", "table.fill"] {
+        for length in [1 << 40, i64::MAX, -1024, -1] {
+            let mut machine = Machine::of(items, METERED);
+            machine.set("fuel", Val::I64(1 << 20));
+            machine.call(name, &[Val::I64(length)]).expect_err("there is no fuel for it, and no memory");
+        }
+    }
+    // What the limit refuses is no work.
+    let mut machine = Machine::of(items, METERED);
+    let before = machine.fuel();
+    assert_eq!(machine.call("table.grow", &[Val::I64(-1)]), Ok(vec!["-1".to_owned()]));
+    assert_eq!(before - machine.fuel(), 0);
+}
+
+#[test]
+fn locals_cost_where_they_are_many() {
+    let function = |count: usize| format!(r#"(func (export "f") (local {}))"#, "i64 ".repeat(count));
+    assert_eq!([16, 17, 4087, 4088, 12_000].map(|count| cost(&function(count), None)), [0, 1, 1, 2, 3]);
+    let parameters = format!(
+        r#"(func (export "f") (param i32) (call $g {0})) (func $g (param {1}))"#,
+        "(local.get 0)".repeat(17),
+        "i32 ".repeat(17)
+    );
+    assert_eq!(cost(&parameters, Some(0)), 1, "whoever calls has pushed the parameters");
+}
+
+/// The interpreter has no exceptions.
+#[test]
+fn to_throw_is_the_work_of_a_step() {
+    for (body, steps) in [
+        ("(throw $t)", 2),
+        ("(if (i32.eqz (i32.const 0)) (then (throw $t))) (throw $t)", 3),
+        ("(throw_ref (ref.null exn))", 2),
+        ("try nop catch $t rethrow 0 end", 2),
+    ] {
+        let module = rewritten(&wat(&format!("(module (tag $t) (func {body}))")), METERED);
+        let mut charged = Vec::new();
+        for payload in Parser::new(0).parse_all(&module.bytes) {
+            let Payload::CodeSectionEntry(body) = payload.expect("valid") else { continue };
+            let operators = body.get_operators_reader().expect("valid").into_iter();
+            charged.extend(operators.map(|operator| operator.expect("valid")).find_map(|operator| match operator {
+                Operator::I64Const { value } => Some(value),
+                _ => None,
+            }));
+        }
+        assert_eq!(charged[0], steps, "{body}");
     }
 }
 

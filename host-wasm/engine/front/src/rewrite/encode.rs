@@ -17,6 +17,8 @@ pub(super) const IF: [u8; 2] = [0x04, 0x40];
 pub(super) const I32_OR: u8 = 0x72;
 /// `i32.sub`.
 pub(super) const I32_SUB: u8 = 0x6b;
+/// `i64.add`.
+pub(super) const I64_ADD: u8 = 0x7c;
 /// `i64.sub`.
 pub(super) const I64_SUB: u8 = 0x7d;
 /// `i64.eqz`.

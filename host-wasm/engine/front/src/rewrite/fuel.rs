@@ -10,8 +10,8 @@
 use wasmtime_environ::wasmparser::Operator;
 
 use super::encode::{
-    END, I64_EQZ, I64_LE_S, I64_SHR_U, I64_SUB, IF, UNREACHABLE, call, global_get, global_set, integer, local_get,
-    local_set, local_tee, mark,
+    END, I64_ADD, I64_EQZ, I64_LE_S, I64_SHR_U, I64_SUB, IF, UNREACHABLE, call, global_get, global_set, integer,
+    local_get, local_set, local_tee, mark,
 };
 use super::indices::Indices;
 use super::site::Check;
@@ -23,18 +23,55 @@ const STEP: u32 = 512;
 /// A function without loops and calls that has so many instructions, at most, is free: whoever calls it pays.
 pub(super) const FREE: u32 = 16;
 
-/// How many bytes or elements a bulk instruction does in a step, as a power of two.
-const BULK: i64 = 9;
+/// A function that has more locals is not free: they are made, and may be initialized, whatever it then carries out.
+pub(super) const FREE_LOCALS: u32 = 16;
+
+/// How many locals count for an instruction.
+const LOCALS: u32 = 8;
+
+/// What a bulk instruction does many of.
+#[derive(Clone, Copy)]
+pub(super) enum Bulk {
+    /// Bytes of a memory.
+    Bytes,
+    /// Elements of a table, each of which engines check and convert.
+    Elements,
+}
+
+impl Bulk {
+    /// How many are done in a step, as a power of two.
+    fn step(self) -> u32 {
+        match self {
+            Bulk::Bytes => 9,
+            Bulk::Elements => 3,
+        }
+    }
+}
+
+/// The length of a bulk instruction, which is on the stack.
+#[derive(Clone, Copy)]
+pub(super) struct Length {
+    /// Of what.
+    pub of: Bulk,
+    /// Whether it is an `i64`.
+    pub wide: bool,
+}
 
 /// How many steps so many instructions are.
 pub(super) fn steps(instructions: u32) -> u32 {
     instructions.div_ceil(STEP)
 }
 
-/// What an instruction counts for: a call also pays for a function that is free.
+/// The instructions that the entry of a function with so many locals counts for.
+pub(super) fn entry(locals: u32) -> u32 {
+    1 + locals / LOCALS
+}
+
+/// What an instruction counts for: a call also pays for a function that is free, and to throw is the work of a step.
 pub(super) fn weight(operator: &Operator<'_>) -> u32 {
     match operator {
         Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } | Operator::ReturnCallRef { .. } => 1 + FREE,
+        Operator::Throw { .. } | Operator::ThrowRef | Operator::Rethrow { .. } => STEP,
         _ if calls(operator) => 1 + FREE,
         _ => 1,
     }
@@ -114,15 +151,18 @@ pub(super) fn spent(indices: &Indices) -> Vec<u8> {
     out
 }
 
-/// Writes the function that charges for a length, which it returns.
-pub(super) fn charge(indices: &Indices, wide: bool) -> Vec<u8> {
-    let mut out = vec![0];
+/// Writes the function that charges for a length, which it returns: a step for each part of it begun. Only a length that
+/// is out of bounds of everything is so large that the sum wraps.
+pub(super) fn charge(indices: &Indices, length: Length) -> Vec<u8> {
+    let (mut out, step) = (vec![0], length.of.step());
     global_get(&mut out, indices.fuel);
     local_get(&mut out, 0);
-    if !wide {
+    if !length.wide {
         integer(true).extend(&mut out);
     }
-    integer(true).constant(&mut out, BULK);
+    integer(true).constant(&mut out, (1 << step) - 1);
+    out.push(I64_ADD);
+    integer(true).constant(&mut out, step.into());
     out.extend([I64_SHR_U, I64_SUB]);
     global_set(&mut out, indices.fuel);
     global_get(&mut out, indices.fuel);

@@ -3,6 +3,7 @@
 use trellis_error::{Error, Kind, Result};
 use wasmtime_environ::wasmparser::MemoryType;
 
+use super::fuel::{Bulk, Length};
 use super::module::{Memory, Module};
 use super::{Added, Options, fuel, memories, state, tables};
 
@@ -38,8 +39,8 @@ pub(super) struct Indices {
     pub marks: u32,
     /// The function that traps for want of fuel.
     pub spent: u32,
-    /// The functions that charge for a length of 32 bits, of 64 bits.
-    pub charge: [u32; 2],
+    /// The functions that charge for a length of bytes, of elements: of 32 bits, of 64 bits.
+    charge: [[u32; 2]; 2],
     /// The functions that ask the limit of tables, with 32 bits, with 64 bits.
     pub table_grow: [u32; 2],
     /// The functions that save and restore the globals, if there are any.
@@ -79,6 +80,11 @@ impl Indices {
     /// The index of a global that the module defines, as it will be.
     pub fn global(&self, index: u32) -> u32 {
         index + self.added.len() as u32
+    }
+
+    /// The function that charges for a length.
+    pub fn charge(&self, length: Length) -> u32 {
+        self.charge[length.of as usize][usize::from(length.wide)]
     }
 
     /// Whether the module has globals that can be set back.
@@ -135,11 +141,13 @@ impl Indices {
         }
         for (wide, signature) in [(false, Signature::Narrow), (true, Signature::Wide)] {
             let width = usize::from(wide);
-            if module.needs.charge[width] {
-                self.charge[width] = self.function(signature, fuel::charge(self, wide));
+            for of in [Bulk::Bytes, Bulk::Elements] {
+                if module.needs.charge[of as usize][width] {
+                    self.charge[of as usize][width] = self.function(signature, fuel::charge(self, Length { of, wide }));
+                }
             }
             if module.needs.table_grow[width] {
-                self.table_grow[width] = self.function(signature, tables::grow(self, wide));
+                self.table_grow[width] = self.function(signature, tables::grow(self, wide, metered));
             }
         }
         for (index, Memory { ty, grows, .. }) in (0..).zip(&module.memories) {

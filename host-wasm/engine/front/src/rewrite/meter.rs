@@ -17,7 +17,7 @@ pub(super) struct Meter {
     local: Option<u32>,
     /// Whether the fuel is kept in the local.
     keeps: bool,
-    /// Whether the function has loops or calls so far.
+    /// Whether the function has many locals, or loops or calls so far.
     costs: bool,
     /// The site that is charged for the instructions here.
     site: usize,
@@ -29,10 +29,13 @@ pub(super) struct Meter {
 impl Meter {
     /// Begins a function, whose first instruction is there.
     pub fn new(module: &mut Module<'_>, body: &FunctionBody<'_>, parameters: u32, at: usize) -> Result<Self> {
-        let local = add_local(module, body, parameters, at)?;
+        let locals = locals(body)?;
+        let local = add_local(module, body, parameters.saturating_add(locals), at)?;
         let keeps = local.is_some() && worth_keeping(body)?;
-        let mut meter = Meter { local, keeps, costs: false, site: 0, instructions: 0, blocks: vec![None] };
+        let costs = locals > fuel::FREE_LOCALS;
+        let mut meter = Meter { local, keeps, costs, site: 0, instructions: 0, blocks: vec![None] };
         meter.open(module, at, true);
+        meter.instructions = fuel::entry(locals);
         Ok(meter)
     }
 
@@ -125,15 +128,19 @@ fn worth_keeping(body: &FunctionBody<'_>) -> Result<bool> {
     Ok(loops)
 }
 
-/// Notes that a function gets a local, if it may have one more, and returns it.
-fn add_local(module: &mut Module<'_>, body: &FunctionBody<'_>, parameters: u32, end: usize) -> Result<Option<u32>> {
+/// How many locals a function has, without its parameters.
+fn locals(body: &FunctionBody<'_>) -> Result<u32> {
+    body.get_locals_reader().map_err(as_invalid)?.into_iter().try_fold(0_u32, |sum, group| {
+        let (count, _) = group.map_err(as_invalid)?;
+        Ok(sum.saturating_add(count))
+    })
+}
+
+/// Notes that a function with so many locals gets another, if it may, and returns it.
+fn add_local(module: &mut Module<'_>, body: &FunctionBody<'_>, count: u32, end: usize) -> Result<Option<u32>> {
     let at = body.range().start;
     let locals = body.get_locals_reader().map_err(as_invalid)?;
     let (groups, groups_at) = (locals.get_count(), locals.original_position());
-    let mut count = parameters;
-    for group in locals {
-        count = count.saturating_add(group.map_err(as_invalid)?.0);
-    }
     if count >= MOST_LOCALS {
         return Ok(None);
     }

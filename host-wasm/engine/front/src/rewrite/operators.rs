@@ -4,6 +4,7 @@ use trellis_error::Result;
 use wasmtime_environ::wasmparser::{FunctionBody, Operator, OperatorsReader};
 
 use super::Options;
+use super::fuel::{Bulk, Length};
 use super::meter::Meter;
 use super::module::Module;
 use super::site::{Edit, Site};
@@ -47,9 +48,12 @@ fn metered(module: &mut Module<'_>, meter: &mut Meter, operator: &Operator<'_>, 
     meter.check_local(operator, at)?;
     let bulk = bulk(module, operator, at)?;
     meter.before(module, operator, bulk.is_some(), at);
-    if let Some(wide) = bulk {
-        module.needs.charge[usize::from(wide)] = true;
-        module.sites.push(Site { at, end: at, edit: Edit::Charge(wide) });
+    if let Some(length) = bulk {
+        module.needs.charge[length.of as usize][usize::from(length.wide)] = true;
+        // What grows a table is charged by the function that asks the limit: a count that it refuses is no work.
+        if !matches!(operator, Operator::TableGrow { .. }) {
+            module.sites.push(Site { at, end: at, edit: Edit::Charge(length) });
+        }
     }
     self::operator(module, operator, at, end)?;
     meter.after(module, operator, bulk.is_some(), end);
@@ -103,20 +107,22 @@ fn mark(module: &mut Module<'_>, at: usize) {
     module.sites.push(Site { at, end: at, edit: Edit::Mark });
 }
 
-/// Whether an instruction has its length on the stack, and if so, whether that is an `i64`.
-fn bulk(module: &mut Module<'_>, operator: &Operator<'_>, at: usize) -> Result<Option<bool>> {
-    Ok(Some(match *operator {
-        Operator::MemoryFill { mem } => module.memory(mem, at)?.ty.memory64,
+/// The length of an instruction that has one on the stack.
+fn bulk(module: &mut Module<'_>, operator: &Operator<'_>, at: usize) -> Result<Option<Length>> {
+    let (of, wide) = match *operator {
+        Operator::MemoryFill { mem } => (Bulk::Bytes, module.memory(mem, at)?.ty.memory64),
         Operator::MemoryCopy { dst_mem, src_mem } => {
-            module.memory(dst_mem, at)?.ty.memory64 && module.memory(src_mem, at)?.ty.memory64
+            (Bulk::Bytes, module.memory(dst_mem, at)?.ty.memory64 && module.memory(src_mem, at)?.ty.memory64)
         }
-        Operator::TableFill { table } => table64(module, table, at)?,
+        Operator::MemoryInit { .. } => (Bulk::Bytes, false),
+        Operator::TableFill { table } | Operator::TableGrow { table } => (Bulk::Elements, table64(module, table, at)?),
         Operator::TableCopy { dst_table, src_table } => {
-            table64(module, dst_table, at)? && table64(module, src_table, at)?
+            (Bulk::Elements, table64(module, dst_table, at)? && table64(module, src_table, at)?)
         }
-        Operator::MemoryInit { .. } | Operator::TableInit { .. } => false,
+        Operator::TableInit { .. } => (Bulk::Elements, false),
         _ => return Ok(None),
-    }))
+    };
+    Ok(Some(Length { of, wide }))
 }
 
 fn table64(module: &Module<'_>, table: u32, at: usize) -> Result<bool> {

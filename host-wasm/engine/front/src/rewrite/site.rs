@@ -1,5 +1,6 @@
 //! The places of a module that change, and what they change to.
 
+use super::fuel::Length;
 use super::indices::Indices;
 use super::{encode, fuel, memories};
 use trellis_plan::marks;
@@ -30,8 +31,8 @@ pub(super) enum Edit {
     Mark,
     /// Asks the limit for the count of a `table.grow`, which is on the stack: an `i64` if so.
     TableGrow(bool),
-    /// Charges for the length of a bulk instruction, which is on the stack: an `i64` if so.
-    Charge(bool),
+    /// Charges for the length of a bulk instruction, which is on the stack.
+    Charge(Length),
     /// The number of groups of locals.
     Locals(u32),
     /// The last group of locals: one `i64`.
@@ -67,7 +68,7 @@ impl Edit {
             Edit::Grow(index) => encode::call(out, indices.memories[index as usize].grow),
             Edit::Mark => encode::mark(out, indices.marks, marks::CHANGED),
             Edit::TableGrow(wide) => encode::call(out, indices.table_grow[usize::from(wide)]),
-            Edit::Charge(wide) => encode::call(out, indices.charge[usize::from(wide)]),
+            Edit::Charge(length) => encode::call(out, indices.charge(length)),
             Edit::Locals(groups) => encode::unsigned(out, groups.into()),
             Edit::Local => out.extend([1, encode::I64]),
             Edit::Check(check) if check.steps == 0 => {}
