@@ -214,7 +214,7 @@ impl Buckets {
 }
 
 /// Fails unless `key` is one or more tokens, joined by dots, of the characters that keys have.
-fn check_key(key: &str) -> Result<()> {
+pub(crate) fn check_key(key: &str) -> Result<()> {
     let valid = |byte: u8| byte.is_ascii_alphanumeric() || b"-/_=.".contains(&byte);
     if !key.bytes().all(valid) {
         return Err(Error::new(Kind::InvalidArgument, format!("`{key}` is not a key: use A-Z, a-z, 0-9 and -/_=.")));
