@@ -54,14 +54,14 @@ pub(crate) fn value(u: &mut Unstructured<'_>, ty: &Type) -> Result<Value> {
         Type::F64 => Value::F64(canonical_f64(u.arbitrary()?)),
         Type::Char => Value::Char(u.arbitrary()?),
         Type::String => Value::String(u.arbitrary()?),
-        Type::List(item) => Value::List(some(u, 0, |u| value(u, item))?),
+        Type::List(item) | Type::Stream(item) => Value::List(some(u, 0, |u| value(u, item))?),
         Type::FixedList(item, count) => Value::List((0..*count).map(|_| value(u, item)).collect::<Result<_>>()?),
         Type::Tuple(fields) => Value::Tuple(fields.iter().map(|ty| value(u, ty)).collect::<Result<_>>()?),
         Type::Variant(cases) => {
             let case = u.choose_index(cases.len())?;
             Value::Case(case as u32, payload(u, cases[case].as_ref())?)
         }
-        Type::Option(some) => Value::Option(maybe(u, |u| value(u, some).map(Box::new))?),
+        Type::Option(some) | Type::Future(some) => Value::Option(maybe(u, |u| value(u, some).map(Box::new))?),
         Type::Result(ok, _) if u.arbitrary()? => Value::Result(Ok(payload(u, ok.as_deref())?)),
         Type::Result(_, err) => Value::Result(Err(payload(u, err.as_deref())?)),
         Type::Flags(count) => {

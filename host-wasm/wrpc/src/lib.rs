@@ -2,12 +2,13 @@
 //!
 //! An invocation is `(target, instance, function, parameter bytes, channels) -> (result bytes, channels)`. This crate
 //! has the value encoding ([`Reader`], [`Write`]), the byte pipes that carry channels ([`pipe`]), the invocation
-//! itself; and a reference codec over trees ([`Type`], [`Value`]). It does not know
-//! components.
+//! itself, what carries it over NATS ([`nats`]), and a reference codec over trees ([`Type`], [`Value`]). It does not
+//! know components.
 //!
 //! Facts: `docs/architecture.md` ("One currency"); wRPC's value encoding as wasmCloud 1.9 speaks it.
 
 pub mod invocation;
+pub mod nats;
 pub mod pipe;
 mod read;
 mod types;

@@ -48,6 +48,10 @@ pub enum Type {
     Flags(u32),
     /// A handle, owned or borrowed: opaque bytes of whoever made the resource.
     Handle,
+    /// `stream<T>`: encoded like a list of what there is; an empty one means that the items come on a channel.
+    Stream(Box<Type>),
+    /// `future<T>`: encoded like an option; none means that the value comes on a channel.
+    Future(Box<Type>),
 }
 
 impl Type {
@@ -64,5 +68,15 @@ impl Type {
     /// `result<T, E>`
     pub fn result(ok: Option<Type>, err: Option<Type>) -> Type {
         Type::Result(ok.map(Box::new), err.map(Box::new))
+    }
+
+    /// `stream<T>`
+    pub fn stream(item: Type) -> Type {
+        Type::Stream(Box::new(item))
+    }
+
+    /// `future<T>`
+    pub fn future(value: Type) -> Type {
+        Type::Future(Box::new(value))
     }
 }

@@ -28,13 +28,13 @@ pub enum Value {
     Char(char),
     /// A `string`.
     String(String),
-    /// The items of a list of either kind.
+    /// The items of a list of either kind, or of a stream that is complete.
     List(Vec<Value>),
     /// The fields of a tuple or record.
     Tuple(Vec<Value>),
     /// A case of a variant or enum: its index and payload.
     Case(u32, Option<Box<Value>>),
-    /// An option.
+    /// An option, or a future.
     Option(Option<Box<Value>>),
     /// A result, with the value of its arm where the arm has a type.
     Result(Result<Option<Box<Value>>, Option<Box<Value>>>),
@@ -70,7 +70,7 @@ fn encode(value: &Value, ty: &Type, out: &mut Vec<u8>, depth: u32) -> Result<()>
         (Type::F64, Value::F64(v)) => out.raw(&v.to_le_bytes()),
         (Type::Char, Value::Char(v)) => out.char(*v),
         (Type::String, Value::String(v)) => out.str(v),
-        (Type::List(item), Value::List(items)) => {
+        (Type::List(item) | Type::Stream(item), Value::List(items)) => {
             out.unsigned(items.len() as u64);
             return items.iter().try_for_each(|v| encode(v, item, out, depth));
         }
@@ -85,7 +85,7 @@ fn encode(value: &Value, ty: &Type, out: &mut Vec<u8>, depth: u32) -> Result<()>
             let arm = cases.get(*case as usize).ok_or_else(|| mismatch(ty))?;
             return encode_arm(payload.as_deref(), arm.as_ref(), out, depth);
         }
-        (Type::Option(some), Value::Option(value)) => {
+        (Type::Option(some) | Type::Future(some), Value::Option(value)) => {
             out.bool(value.is_some());
             return value.as_ref().map_or(Ok(()), |v| encode(v, some, out, depth));
         }
@@ -124,7 +124,7 @@ fn decode(ty: &Type, bytes: &mut Reader<'_>, depth: u32) -> Result<Value> {
         Type::F64 => Value::F64(u64::from_le_bytes(bytes.array()?)),
         Type::Char => Value::Char(bytes.char()?),
         Type::String => Value::String(bytes.str()?.to_owned()),
-        Type::List(item) => Value::List(bytes.list(|bytes| decode(item, bytes, depth))?),
+        Type::List(item) | Type::Stream(item) => Value::List(bytes.list(|bytes| decode(item, bytes, depth))?),
         Type::FixedList(item, count) => {
             Value::List((0..*count).map(|_| decode(item, bytes, depth)).collect::<Result<_>>()?)
         }
@@ -134,7 +134,9 @@ fn decode(ty: &Type, bytes: &mut Reader<'_>, depth: u32) -> Result<Value> {
             let arm = cases.get(case as usize).ok_or_else(|| Error::decode(format!("there is no case {case}")))?;
             Value::Case(case, decode_arm(arm.as_ref(), bytes, depth)?)
         }
-        Type::Option(some) => Value::Option(bytes.option(|bytes| decode(some, bytes, depth))?.map(Box::new)),
+        Type::Option(some) | Type::Future(some) => {
+            Value::Option(bytes.option(|bytes| decode(some, bytes, depth))?.map(Box::new))
+        }
         Type::Result(ok, err) => Value::Result(match bytes.bool()? {
             false => Ok(decode_arm(ok.as_deref(), bytes, depth)?),
             true => Err(decode_arm(err.as_deref(), bytes, depth)?),

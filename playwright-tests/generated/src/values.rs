@@ -104,7 +104,7 @@ impl Maker<'_> {
             Type::F64 => Value::F64(self.dice.number()),
             Type::Char => Value::Char(self.char()),
             Type::String => Value::String(self.string()),
-            Type::List(item) => {
+            Type::List(item) | Type::Stream(item) => {
                 let count = self.count(item);
                 Value::List((0..count).map(|_| self.value(item)).collect())
             }
@@ -115,7 +115,7 @@ impl Maker<'_> {
                 let case = if self.dice.once_in(8) { last } else { self.dice.roll(cases.len().min(6)) };
                 Value::Case(case as u32, self.arm(cases[case].as_ref()))
             }
-            Type::Option(some) => {
+            Type::Option(some) | Type::Future(some) => {
                 let some = (!self.dice.once_in(3)).then_some(&**some);
                 Value::Option(self.arm(some))
             }

@@ -5,16 +5,26 @@ use std::path::PathBuf;
 
 /// The lines of a file of recorded vectors, parsed. Where the checkout stands alone there are none, and it says so.
 pub fn vectors(name: &str) -> Vec<serde_json::Value> {
+    let text = recorded(name).unwrap_or_default();
+    text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
+}
+
+/// A file of recorded vectors that is one map, parsed; empty where the checkout stands alone.
+pub fn scenarios(name: &str) -> serde_json::Map<String, serde_json::Value> {
+    recorded(name).map(|text| serde_json::from_str(&text).expect("the file is a JSON map")).unwrap_or_default()
+}
+
+fn recorded(name: &str) -> Option<String> {
     let told = std::env::var_os("TRELLIS_SHARED").map(PathBuf::from);
     let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"));
     let required = told.is_some();
     let path = told.unwrap_or_else(beside).join("lattice-v1/vectors").join(name);
     match std::fs::read_to_string(&path) {
-        Ok(text) => text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect(),
+        Ok(text) => Some(text),
         Err(error) if required => panic!("{}: {error}", path.display()),
         Err(_) => {
             eprintln!("skipped: {name} is not beside this checkout and TRELLIS_SHARED is not set");
-            Vec::new()
+            None
         }
     }
 }

@@ -47,6 +47,11 @@ pub fn parse(text: &str) -> Named {
             let rest = payloads.into_iter().map(|(name, ty)| (name, Some(ty)));
             cases(std::iter::once(("none".to_owned(), None)).chain(rest).collect())
         }
+        "keyvalue-error" => cases(vec![
+            ("no-such-store".to_owned(), None),
+            ("access-denied".to_owned(), None),
+            ("other".to_owned(), Some(parse("string"))),
+        ]),
         "perms" => flags(3),
         _ => match head.strip_prefix("flags") {
             Some(count) => flags(count.parse().unwrap()),
