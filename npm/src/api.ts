@@ -13,9 +13,10 @@ export type { Answer, Channel, Outcome, ReceivedChannel } from "./engine/invocat
 export type { Isolation } from "./engine/pool.js";
 export type { ByteSource, ChannelBody } from "./engine/source.js";
 export {
-  AbortedError, ConflictError, DecodeError, GuestError, GuestExitError, GuestTrapError, InvalidArgumentError,
-  InvalidComponentError, LimitError, LoadError, MissingImportError, MissingLinkError, NotFoundError, PanicError,
-  StoppedError, SuspensionError, TimeoutError, TrellisError, UnsupportedError, WorkerLostError,
+  AbortedError, ConflictError, DecodeError, DeniedError, GuestError, GuestExitError, GuestTrapError,
+  InvalidArgumentError, InvalidComponentError, LimitError, LoadError, MissingImportError, MissingLinkError,
+  NotFoundError, PanicError, StoppedError, SuspensionError, TimeoutError, TrellisError, UnsupportedError,
+  WorkerLostError,
 } from "./errors.js";
 export type { Abortable } from "./host/abort.js";
 export type { ComponentSource } from "./host/bytes.js";

@@ -148,6 +148,14 @@ export class ConflictError extends TrellisError {
   constructor(message: string, options?: ErrorOptions) { super(ConflictError.code, message, options); }
 }
 
+/** Claims, an allow-list, a policy or a secrets backend do not permit it; the message says which, and why. */
+export class DeniedError extends TrellisError {
+  /** The code of this kind. */
+  static readonly code = "denied";
+  /** An error of this kind. */
+  constructor(message: string, options?: ErrorOptions) { super(DeniedError.code, message, options); }
+}
+
 /** A limit of the host or of the component was reached; the message says how far it goes and what can be done. */
 export class LimitError extends TrellisError {
   /** The code of this kind. */
@@ -207,7 +215,8 @@ type FromWire = (wire: WireError) => TrellisError;
 
 const plain = [
   GuestTrapError, TimeoutError, AbortedError, MissingLinkError, DecodeError, InvalidComponentError, UnsupportedError,
-  NotFoundError, InvalidArgumentError, ConflictError, SuspensionError, WorkerLostError, LoadError, StoppedError, PanicError,
+  NotFoundError, InvalidArgumentError, ConflictError, DeniedError, SuspensionError, WorkerLostError, LoadError, StoppedError,
+  PanicError,
 ];
 
 const fromCode = new Map<string, FromWire>([

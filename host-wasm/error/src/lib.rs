@@ -36,6 +36,8 @@ pub enum Kind {
     InvalidArgument,
     /// The id is already in use.
     Conflict,
+    /// Claims, an allow-list, a policy or a secrets backend do not permit it.
+    Denied,
     /// A limit of the host or the component was reached.
     Limit,
     /// The guest had to wait, and this platform has no way to suspend it.
@@ -52,7 +54,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of declaration.
-    pub const ALL: [Kind; 19] = [
+    pub const ALL: [Kind; 20] = [
         Kind::Guest,
         Kind::Trap,
         Kind::Exit,
@@ -66,6 +68,7 @@ impl Kind {
         Kind::NotFound,
         Kind::InvalidArgument,
         Kind::Conflict,
+        Kind::Denied,
         Kind::Limit,
         Kind::Suspension,
         Kind::WorkerLost,
@@ -90,6 +93,7 @@ impl Kind {
             Kind::NotFound => "not-found",
             Kind::InvalidArgument => "invalid-argument",
             Kind::Conflict => "conflict",
+            Kind::Denied => "denied",
             Kind::Limit => "limit",
             Kind::Suspension => "suspension",
             Kind::WorkerLost => "worker-lost",

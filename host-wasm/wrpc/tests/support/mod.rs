@@ -1,4 +1,4 @@
-//! What the tests of this crate and of trellis-lattice share: where the recorded vectors are, and a seeded source of numbers.
+//! What the tests of this crate, of trellis-lattice and of trellis-identity share: where the recorded vectors are, and a seeded source of numbers.
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
 use std::path::PathBuf;
@@ -11,7 +11,12 @@ pub fn vectors(name: &str) -> Vec<serde_json::Value> {
 
 /// A file of recorded vectors that is one map, parsed; empty where the checkout stands alone.
 pub fn scenarios(name: &str) -> serde_json::Map<String, serde_json::Value> {
-    recorded(name).map(|text| serde_json::from_str(&text).expect("the file is a JSON map")).unwrap_or_default()
+    document(name).map(|map| map.as_object().expect("the file is a JSON map").clone()).unwrap_or_default()
+}
+
+/// A file of recorded vectors that is one document, parsed. Where the checkout stands alone there is none.
+pub fn document(name: &str) -> Option<serde_json::Value> {
+    recorded(name).map(|text| serde_json::from_str(&text).expect("the document is JSON"))
 }
 
 fn recorded(name: &str) -> Option<String> {
