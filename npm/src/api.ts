@@ -12,8 +12,9 @@ export type { Incoming } from "./engine/incoming.js";
 export type { Answer, Channel, Outcome, ReceivedChannel } from "./engine/invocation.js";
 export type { Isolation } from "./engine/pool.js";
 export type { ByteSource, ChannelBody } from "./engine/source.js";
+export type { ConnectionFault } from "./errors.js";
 export {
-  AbortedError, ConflictError, DecodeError, DeniedError, GuestError, GuestExitError, GuestTrapError,
+  AbortedError, ConflictError, ConnectionError, DecodeError, DeniedError, GuestError, GuestExitError, GuestTrapError,
   InvalidArgumentError, InvalidComponentError, LimitError, LoadError, MissingImportError, MissingLinkError,
   NotFoundError, PanicError, StoppedError, SuspensionError, TimeoutError, TrellisError, UnsupportedError,
   WorkerLostError,
@@ -37,4 +38,5 @@ export type {
 export type { MemoryBus } from "./memory-bus.js";
 export type { AllowedOrigins } from "./providers/http-client.js";
 export type { Interfaces, ProviderContext, RawCall, RawFunction, TypedFunction } from "./providers/provider.js";
+export type { Waiting } from "./waits.js";
 export { VERSION } from "./version.js";

@@ -2,10 +2,13 @@
  * A bus: what carries the messages of a lattice. The semantics are those of NATS: subjects with the wildcards `*` and
  * `>`, queue groups, request and reply, headers, and key-value buckets with revisions and watches.
  *
- * Carriers are the in-memory bus of the core (`memory-bus.ts`) and, later, NATS and BroadcastChannel. All of them pass
- * the suite `test/bus.compliance.ts`. Every call may throw or reject with `InvalidArgumentError` (a malformed subject,
- * bucket or key) or `StoppedError` (the bus is closed).
+ * Carriers are the in-memory bus of the core (`memory-bus.ts`), NATS (`nats/bus.ts`) and, later, BroadcastChannel. All
+ * of them pass the suite `test/bus.compliance.ts`. Every call may throw or reject with `InvalidArgumentError` (a
+ * malformed subject, bucket or key), `StoppedError` (the bus is closed) or, where there is a network, `ConnectionError`;
+ * what waits for an answer, with `TimeoutError` or `AbortedError`.
  */
+
+import type { Waiting } from "./waits.js";
 
 /** Headers of a message, in order. A name may occur more than once; names are compared as they are written. */
 export type Headers = readonly (readonly [name: string, value: string])[];
@@ -62,6 +65,11 @@ export interface RequestOptions {
 
 /** A bus. */
 export interface Bus extends AsyncDisposable {
+  /**
+   * How many bytes a message may have, headers and payload together. A larger one is a `LimitError`. Over NATS it is
+   * what the server says (`max_payload`) and may change when the connection is made anew.
+   */
+  readonly maxPayload: number;
   /** Sends a message. It has been handed to the carrier when this returns. */
   publish(subject: string, payload: Uint8Array, options?: PublishOptions): void;
   /** Subscribes to a subject or pattern. It is in force when this returns. */
@@ -72,9 +80,9 @@ export interface Bus extends AsyncDisposable {
    */
   request(subject: string, payload: Uint8Array, options?: RequestOptions): Promise<Message>;
   /** Resolves when everything published so far has reached the carrier's other side. */
-  flush(): Promise<void>;
+  flush(waiting?: Waiting): Promise<void>;
   /** Opens a key-value bucket, creating it where it does not exist. */
-  bucket(name: string): Promise<Bucket>;
+  bucket(name: string, waiting?: Waiting): Promise<Bucket>;
   /** Closes the bus: its subscriptions and watches end, its requests reject with `StoppedError`. */
   close(): Promise<void>;
 }
@@ -112,19 +120,22 @@ export interface Bucket {
   /** The name. */
   readonly name: string;
   /** The value of a key; `undefined` where there is none, or it was deleted. */
-  get(key: string): Promise<Entry | undefined>;
+  get(key: string, waiting?: Waiting): Promise<Entry | undefined>;
   /** Sets a key. Resolves with the revision. */
-  put(key: string, value: Uint8Array): Promise<number>;
+  put(key: string, value: Uint8Array, waiting?: Waiting): Promise<number>;
   /** Sets a key that has no value; otherwise rejects with `ConflictError`. */
-  create(key: string, value: Uint8Array): Promise<number>;
+  create(key: string, value: Uint8Array, waiting?: Waiting): Promise<number>;
   /** Sets a key whose last revision (0: it never existed) is `revision`; otherwise rejects with `ConflictError`. */
-  update(key: string, value: Uint8Array, revision: number): Promise<number>;
+  update(key: string, value: Uint8Array, revision: number, waiting?: Waiting): Promise<number>;
   /** Deletes a key. No error where it does not exist. */
-  delete(key: string): Promise<void>;
+  delete(key: string, waiting?: Waiting): Promise<void>;
   /** Deletes a key with its history. */
-  purge(key: string): Promise<void>;
+  purge(key: string, waiting?: Waiting): Promise<void>;
   /** The keys that have a value, in no particular order. */
-  keys(pattern?: string): Promise<string[]>;
-  /** Watches changes. In force when the promise resolves. */
+  keys(pattern?: string, waiting?: Waiting): Promise<string[]>;
+  /**
+   * Watches changes. In force when the promise resolves. A watch outlives the loss of its connection, and of the bucket:
+   * it then tells what has changed meanwhile, and of keys that are gone a `delete` with revision 0.
+   */
   watch(options?: WatchOptions): Promise<Watch>;
 }

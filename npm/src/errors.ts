@@ -202,6 +202,23 @@ export class StoppedError extends TrellisError {
   constructor(message: string, options?: ErrorOptions) { super(StoppedError.code, message, options); }
 }
 
+/** Why a connection cannot be used. Browsers do not tell a server that has no valid certificate from one that is not there. */
+export type ConnectionFault = "unreachable" | "unauthorized" | "tls" | "lost" | "refused";
+
+/** The lattice cannot be reached, or does not let us do something. */
+export class ConnectionError extends TrellisError {
+  /** The code of this kind. */
+  static readonly code = "connection";
+  /** Why: the server does not answer, takes no such credentials, TLS failed, the connection broke, or it said no. */
+  readonly fault: ConnectionFault;
+
+  /** An error of this kind. */
+  constructor(message: string, { fault = "lost", ...options }: ErrorOptions & { fault?: ConnectionFault } = {}) {
+    super(ConnectionError.code, message, options);
+    this.fault = fault;
+  }
+}
+
 /** The core of the host itself failed. The host is dead. */
 export class PanicError extends TrellisError {
   /** The code of this kind. */
@@ -216,6 +233,7 @@ type FromWire = (wire: WireError) => TrellisError;
 const plain = [
   GuestTrapError, TimeoutError, AbortedError, MissingLinkError, DecodeError, InvalidComponentError, UnsupportedError,
   NotFoundError, InvalidArgumentError, ConflictError, DeniedError, SuspensionError, WorkerLostError, LoadError, StoppedError,
+  ConnectionError,
   PanicError,
 ];
 

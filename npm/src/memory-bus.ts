@@ -3,20 +3,27 @@
 import type {
   Bucket, Bus, Entry, Message, PublishOptions, RequestOptions, Subscription, SubscribeOptions, Watch, WatchOptions,
 } from "./bus.js";
+import { Closers } from "./closers.js";
 import type { Core, CoreMemoryBus } from "./core.js";
 import { type Guard, guardOf } from "./engine/guard.js";
-import { abortedBy, NotFoundError, StoppedError, TimeoutError } from "./errors.js";
-import { Queue } from "./queue.js";
+import { StoppedError } from "./errors.js";
+import { isNoResponders, nobody } from "./no-responders.js";
+import { iterate, Queue } from "./queue.js";
 import { randomId } from "./random-id.js";
+import { Waits } from "./waits.js";
 
 /** How long a request waits for its answer unless told otherwise, in milliseconds. */
 const REQUEST_TIMEOUT = 10_000;
+
+/** How many bytes a message may have: `MAX_PAYLOAD` of `host-wasm/lattice`, the default of nats-server. */
+const MAX_PAYLOAD = 1024 * 1024;
 
 /** A bus in memory. */
 export class MemoryBus implements Bus {
   readonly #guard: Guard;
   readonly #core: CoreMemoryBus;
-  readonly #open = new Set<() => void>();
+  readonly #closers = new Closers();
+  readonly #waits = new Waits();
   #requests = 0;
   #closed = false;
 
@@ -24,6 +31,11 @@ export class MemoryBus implements Bus {
   constructor(core: Core) {
     this.#guard = guardOf(core);
     this.#core = this.#guard.run(() => new core.MemoryBus());
+  }
+
+  /** What the core takes. */
+  get maxPayload(): number {
+    return MAX_PAYLOAD;
   }
 
   /** Sends a message to everybody who listens now. */
@@ -43,7 +55,7 @@ export class MemoryBus implements Bus {
       if (last) this.#core.unsubscribe(id);
       const deliver = (): void => {
         if (callback === undefined) queue.push(message);
-        else if (this.#open.has(close)) callback(message);
+        else if (this.#closers.has(close)) callback(message);
         if (last) close();
       };
       // A callback never runs while the sender is still at it, nor after close.
@@ -60,31 +72,18 @@ export class MemoryBus implements Bus {
   /** Sends a message and waits for the first answer. */
   request(subject: string, payload: Uint8Array, options: RequestOptions = {}): Promise<Message> {
     const { headers = [], timeout = REQUEST_TIMEOUT, signal } = options;
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) throw abortedBy(signal);
+    return this.#waits.start(`${subject}: no answer`, timeout, signal, (wait) => {
       const reply = `_INBOX.${randomId()}.${++this.#requests}`;
-      const settle = (act: () => void): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", aborted);
-        this.#open.delete(stopped);
-        inbox.close();
-        act();
-      };
-      const aborted = (): void => settle(() => signal && reject(abortedBy(signal)));
-      const stopped = (): void => settle(() => reject(new StoppedError("the bus is closed")));
       const inbox = this.subscribe(reply, {
         max: 1,
-        callback: (message) => settle(() => (isNoResponders(message) ? reject(nobody(subject)) : resolve(message))),
+        callback: (message) => (isNoResponders(message) ? wait.reject(nobody(subject)) : wait.resolve(message)),
       });
-      const late = (): void => settle(() => reject(new TimeoutError(`${subject}: no answer within ${timeout} ms`)));
-      const timer = setTimeout(late, timeout);
-      signal?.addEventListener("abort", aborted);
-      this.#open.add(stopped);
       try {
         this.publish(subject, payload, { reply, headers });
       } catch (error) {
-        settle(() => reject(error));
+        wait.reject(error);
       }
+      return () => inbox.close();
     });
   }
 
@@ -102,7 +101,8 @@ export class MemoryBus implements Bus {
   /** Closes the bus. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    [...this.#open].forEach((close) => close());
+    this.#waits.failAll(new StoppedError("the bus is closed"));
+    this.#closers.closeAll();
     this.#closed = true;
     if (this.#guard.panic === undefined) this.#guard.run(() => this.#core.free());
   }
@@ -117,17 +117,10 @@ export class MemoryBus implements Bus {
     return this.#guard.run(() => act(this.#core));
   }
 
-  /** A function that closes something once: when called, when `signal` aborts, or with the bus. */
   #closer(signal: AbortSignal | undefined, close: () => void): () => void {
-    const once = (): void => {
-      if (!this.#open.delete(once)) return;
-      signal?.removeEventListener("abort", once);
+    return this.#closers.add(signal, () => {
       if (this.#guard.panic === undefined) this.#guard.run(close);
-    };
-    this.#open.add(once);
-    signal?.addEventListener("abort", once);
-    if (signal?.aborted) once();
-    return once;
+    });
   }
 }
 
@@ -184,23 +177,4 @@ class MemoryBucket implements Bucket {
     });
     return { close, [Symbol.asyncIterator]: iterate(queue, close), [Symbol.asyncDispose]: async () => close() };
   }
-}
-
-/** Iterates a queue; leaving the loop closes what fills it. */
-function iterate<T>(queue: Queue<T>, close: () => void): () => AsyncIterator<T> {
-  return async function* values() {
-    try {
-      yield* queue;
-    } finally {
-      close();
-    }
-  };
-}
-
-function isNoResponders({ headers, payload }: Message): boolean {
-  return payload.length === 0 && headers.some(([name, value]) => name === "Status" && value === "503");
-}
-
-function nobody(subject: string): NotFoundError {
-  return new NotFoundError(`nobody listens on ${subject}`);
 }

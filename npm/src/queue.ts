@@ -18,6 +18,11 @@ export class Queue<T> implements AsyncIterable<T> {
     return this.#dropped;
   }
 
+  /** How many values wait. */
+  get length(): number {
+    return this.#values.length;
+  }
+
   /** Adds a value. */
   push(value: T): void {
     if (this.#closed) return;
@@ -52,4 +57,15 @@ export class Queue<T> implements AsyncIterable<T> {
     this.#waiting.forEach((wake) => wake());
     this.#waiting.clear();
   }
+}
+
+/** Iterates a queue; leaving the loop closes what fills it. */
+export function iterate<T>(queue: Queue<T>, close: () => void): () => AsyncIterator<T> {
+  return async function* values() {
+    try {
+      yield* queue;
+    } finally {
+      close();
+    }
+  };
 }

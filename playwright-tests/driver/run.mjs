@@ -1,7 +1,9 @@
 // Runs the files of npm/dist-test/browser in a browser: `node run.mjs <chromium | firefox> [name...]`. Each file has a
-// page of its own, once an ordinary one and once a cross-origin isolated one. Prints one line of JSON per page.
+// page of its own, once an ordinary one and once a cross-origin isolated one, and finds the address of a NATS server in
+// the query. Prints one line of JSON per page.
 import { readdirSync } from "node:fs";
 
+import { startNatsServer } from "../../scripts/lib/nats-server.mjs";
 import { inside, shared } from "../../scripts/lib/paths.mjs";
 import { serve } from "../../scripts/lib/serve.mjs";
 import { launch } from "./browsers.mjs";
@@ -20,13 +22,16 @@ const all = readdirSync(folders["/tests/"]).filter((file) => file.endsWith(".mjs
 const files = names.length > 0 ? names.map((name) => `${name}.test.mjs`) : all;
 
 const browser = await launch(browserName);
+const nats = await startNatsServer();
 for (const isolated of [false, true]) await runAll(isolated);
 await browser.close();
+await nats.stop();
 
 async function runAll(isolated) {
-  const server = await serve(folders, { isolated });
+  const server = await serve(folders, { isolated, connect: [nats.webSocketUrl] });
   for (const file of files) {
-    const outcomes = await runInPage(browser, `${server.origin}/run/index.html?file=${file}`);
+    const query = new URLSearchParams({ file, nats: nats.webSocketUrl });
+    const outcomes = await runInPage(browser, `${server.origin}/run/index.html?${query}`);
     console.log(JSON.stringify({ file, isolated, outcomes }));
   }
   await server.close();

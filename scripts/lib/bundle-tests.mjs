@@ -1,6 +1,7 @@
 // Compiles npm/test/*.test.ts twice: for Node (Node 20 cannot strip types) and for browsers, where `node:test` and
 // `node:assert/strict` become the shims of playwright-tests/driver/shim. What is named *.node.test.ts is for Node only.
-// The package itself is not bundled: the tests see it as it is published.
+// The package itself is not bundled: the tests see it as it is published. But for what of it has dependencies, which a
+// browser cannot find by their names: `trellis-host/nats` is bundled with them.
 import { readFileSync, readdirSync } from "node:fs";
 import { copyFile, rm } from "node:fs/promises";
 
@@ -35,6 +36,15 @@ export async function bundleForBrowsers() {
   const outdir = inside("playwright-tests/dist");
   const entryPoints = ["test", "assert", "equal", "runner"].map((name) => `${shim}/${name}.ts`);
   await build({ entryPoints, outdir, format: "esm", target: "es2022", logLevel: "silent" });
+  await build({
+    entryPoints: { nats: inside("npm/dist/nats/browser.js") },
+    outdir,
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    logLevel: "silent",
+    plugins: [restOfPackage],
+  });
   await copyFile(`${shim}/index.html`, `${outdir}/index.html`);
 }
 
@@ -65,8 +75,20 @@ const inPage = {
   },
 };
 
+/** Keeps the rest of the package out of the bundle: its classes must be the same for all. */
+const restOfPackage = {
+  name: "rest-of-package",
+  setup(build) {
+    build.onResolve({ filter: /^\.\.\// }, ({ path, importer }) => {
+      if (!importer.startsWith(inside("npm/dist/nats"))) return undefined;
+      return { path: new URL(path, "http://localhost/npm/dist/nats/").pathname, external: true };
+    });
+  },
+};
+
 /** What a browser gets for an import of the package, by its `exports`. */
 function published(specifier) {
+  if (specifier === "trellis-host/nats") return "/run/nats.js";
   const { exports } = JSON.parse(readFileSync(inside("npm/package.json"), "utf8"));
   const entry = exports[`.${specifier.slice("trellis-host".length)}`];
   const file = typeof entry === "string" ? entry : (entry?.browser ?? entry?.default);

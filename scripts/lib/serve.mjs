@@ -18,18 +18,17 @@ const types = {
   ".wasm": "application/wasm",
 };
 
-const policy = [
+const policy = (connect) => [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "worker-src 'self'",
-  "connect-src 'self'",
+  `connect-src ${["'self'", ...connect].join(" ")}`,
   "object-src 'none'",
   "base-uri 'none'",
 ].join("; ");
 
 /** Sent with every answer. */
 const headers = {
-  "content-security-policy": policy,
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cache-control": "no-cache",
@@ -44,12 +43,13 @@ const isolation = {
 
 /**
  * Serves folders below URL prefixes, the longest matching prefix first.
- * A port in use is passed over for the next free one; port 0 takes any.
+ * A port in use is passed over for the next free one; port 0 takes any. Pages may talk to this server, and to `connect`.
  */
-export async function serve(folders, { port = 0, isolated = false } = {}) {
+export async function serve(folders, { port = 0, isolated = false, connect = [] } = {}) {
   const mounts = Object.entries(folders).sort(([a], [b]) => b.length - a.length);
+  const always = { ...headers, "content-security-policy": policy(connect), ...(isolated ? isolation : {}) };
   const server = createServer((request, response) => {
-    answer(mounts, isolated, request, response).catch((error) => response.destroy(error));
+    answer(mounts, always, request, response).catch((error) => response.destroy(error));
   });
   const bound = await listen(server, port);
   return {
@@ -68,8 +68,7 @@ function listen(server, port) {
   });
 }
 
-async function answer(mounts, isolated, request, response) {
-  const always = { ...headers, ...(isolated ? isolation : {}) };
+async function answer(mounts, always, request, response) {
   const found = await locate(mounts, request.url ?? "/");
   if (!found) {
     response.writeHead(404, { ...always, "content-type": types[".txt"] }).end("Not found\n");

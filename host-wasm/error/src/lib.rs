@@ -48,6 +48,8 @@ pub enum Kind {
     Load,
     /// The host is stopped, or stopping.
     Stopped,
+    /// The lattice cannot be reached, or does not let us do something.
+    Connection,
     /// The core of the host itself failed. The host is dead.
     Panic,
 }
@@ -74,6 +76,7 @@ impl Kind {
         Kind::WorkerLost,
         Kind::Load,
         Kind::Stopped,
+        Kind::Connection,
         Kind::Panic,
     ];
 
@@ -99,6 +102,7 @@ impl Kind {
             Kind::WorkerLost => "worker-lost",
             Kind::Load => "load",
             Kind::Stopped => "stopped",
+            Kind::Connection => "connection",
             Kind::Panic => "panic",
         }
     }
