@@ -56,7 +56,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of declaration.
-    pub const ALL: [Kind; 20] = [
+    pub const ALL: [Kind; 21] = [
         Kind::Guest,
         Kind::Trap,
         Kind::Exit,

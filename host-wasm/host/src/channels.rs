@@ -15,7 +15,7 @@ use trellis_wrpc::invocation::{Channels as PipeChannels, Path};
 use trellis_wrpc::pipe::{CAPACITY, Receiver, Sender, filled, pipe};
 use wasm_bindgen::JsValue;
 
-use crate::error;
+use trellis_boundary::error;
 use crate::js::{ChannelRef, EngineOutside};
 use crate::tasks::Tasks;
 

@@ -24,7 +24,8 @@ use crate::replies::Replies;
 use crate::settings::ComponentSettings;
 use crate::tasks::Tasks;
 use crate::timers::Timers;
-use crate::{error, imports};
+use trellis_boundary::error;
+use crate::{imports};
 
 /// The longest a blocked guest waits before it looks again whether its call still stands, in milliseconds.
 const LONGEST_BLOCK: f64 = 1000.0;
