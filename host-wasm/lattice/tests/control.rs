@@ -17,16 +17,16 @@ use trellis_error::{Error, Kind};
 /// Where this host deliberately differs from what was recorded (protocol 13.3, 3.4, 3.5), by line: replies and events
 /// instead, where not the same.
 fn differences() -> Vec<(usize, &'static str, Option<Value>, Option<Value>)> {
-    let scaled = |id: &str, image: &str, count: u32, annotations: Value| {
-        json!({ "annotations": annotations, "component_id": id, "host_id": HOST, "image_ref": image, "max_instances": count })
-    };
+    let scaled = |id: &str, image: &str, count: u32, annotations: Value| json!({ "annotations": annotations, "component_id": id, "host_id": HOST, "image_ref": image, "max_instances": count });
     let (hello, second) = ("file:///components/http-hello.wasm", "file:///components/http-hello-2.wasm");
     let bid = |constraints: Value| {
-        let response = json!({ "component_ref": hello, "component_id": "hello", "host_id": HOST, "constraints": constraints });
+        let response =
+            json!({ "component_ref": hello, "component_id": "hello", "host_id": HOST, "constraints": constraints });
         json!([{ "success": true, "message": "", "response": response }])
     };
     let refused = |reference: &str| {
-        let message = format!("this host cannot run {reference}: native providers need another host; it can start: none");
+        let message =
+            format!("this host cannot run {reference}: native providers need another host; it can start: none");
         Some(json!([{ "success": false, "message": message }]))
     };
     let event = |name: &str, data: Value| Some(json!([[name, data]]));
@@ -60,7 +60,9 @@ fn differences() -> Vec<(usize, &'static str, Option<Value>, Option<Value>)> {
             None,
             event("component_scale_failed", {
                 let mut data = scaled("hello", "file:///components/none.wasm", 11, json!({}));
-                data["error"] = json!("failed to fetch component: failed to read component: No such file or directory (os error 2)");
+                data["error"] = json!(
+                    "failed to fetch component: failed to read component: No such file or directory (os error 2)"
+                );
                 data
             }),
         ),
@@ -82,7 +84,8 @@ fn differences() -> Vec<(usize, &'static str, Option<Value>, Option<Value>)> {
 
 /// What the recorded host said of artifacts it could not load.
 fn artifacts(reference: &str) -> Result<Option<trellis_lattice::Claims>, Error> {
-    let failed = vectors("control.jsonl").into_iter().flat_map(|line| line["events"].as_array().cloned().unwrap_or_default());
+    let failed =
+        vectors("control.jsonl").into_iter().flat_map(|line| line["events"].as_array().cloned().unwrap_or_default());
     let failed = failed.map(|event| event["body"]["data"].clone()).find(|data| {
         data["image_ref"] == reference && data["error"].as_str().is_some_and(|error| !error.contains("config"))
     });

@@ -26,7 +26,8 @@ fn told(messages: impl Iterator<Item = (String, Value)>) -> Vec<(String, String)
     let mut told = Vec::new();
     for (subject, body) in messages {
         // A provider of this host is no process: it has no key of its own, no claims, and is not spoken to by messages.
-        let of_binary = subject.contains(".linkdefs.") && subject.split('.').any(|token| token.starts_with('X') && token.len() == 56);
+        let of_binary = subject.contains(".linkdefs.")
+            && subject.split('.').any(|token| token.starts_with('X') && token.len() == 56);
         let to_process = ["config.update", "default.shutdown", ".health"].iter().any(|end| subject.ends_with(end));
         if subject.ends_with("host_heartbeat") || to_process || of_binary {
             continue;
@@ -50,7 +51,8 @@ fn told(messages: impl Iterator<Item = (String, Value)>) -> Vec<(String, String)
 
 fn replay_wadm(file: &str, host_has: &str) {
     let lines = vectors(file);
-    let mut desk = Desk::new(Settings { host_id: WADM_HOST.into(), provider_refs: vec![host_has.into()], ..settings() });
+    let mut desk =
+        Desk::new(Settings { host_id: WADM_HOST.into(), provider_refs: vec![host_has.into()], ..settings() });
     let recorded: BTreeMap<&str, &Value> = lines
         .iter()
         .filter(|line| line["from"] == "host" && line["subject"].as_str().unwrap().starts_with("INBOX"))
@@ -121,7 +123,8 @@ fn lattice_before(lines: &[Value]) -> Desk {
     let response = |name: &str| {
         let line = lines.iter().find(|line| line["name"] == name).unwrap();
         let wire = line["wire"].as_array().unwrap();
-        let reply = wire.iter().find_map(|message| Some(message["text"].as_str()?).filter(|_| message["dir"] == ">wash"));
+        let reply =
+            wire.iter().find_map(|message| Some(message["text"].as_str()?).filter(|_| message["dir"] == ">wash"));
         serde_json::from_str::<Value>(reply.unwrap()).unwrap()["response"].clone()
     };
     let inventory = response("get-inventory");

@@ -60,10 +60,15 @@ impl Member {
         if shape(&workload) != shape(present) {
             return self.launch(Launch::Scale, workload, wanted, local, deadline);
         }
-        // A repeated command changes nothing, and is confirmed.
         present.annotations = workload.annotations;
-        let claims = running.claims.clone();
-        let wanted = Wanted { image_ref: workload.image_ref, ..wanted };
+        self.confirm(wanted, local);
+    }
+
+    /// A command that changes nothing is confirmed with what is in force.
+    fn confirm(&mut self, wanted: Wanted, local: Option<u64>) {
+        let Some(Running { workload, claims }) = self.component(&wanted.id) else { return };
+        let (image_ref, annotations) = (workload.image_ref.clone(), workload.annotations.clone());
+        let (wanted, claims) = (Wanted { image_ref, annotations, ..wanted }, claims.clone());
         self.tell_scaled(&wanted, claims.as_ref());
         self.end_order(&wanted.id, local, Ok(()));
     }
@@ -74,7 +79,7 @@ impl Member {
             return self.fail_order(&wanted, local, missing);
         };
         if running.workload.image_ref == update.new_component_ref {
-            return self.end_order(&wanted.id, local, Ok(()));
+            return self.confirm(wanted, local);
         }
         let workload = Workload {
             image_ref: update.new_component_ref.clone(),
@@ -170,7 +175,9 @@ impl Member {
     /// The host stops: calls may finish, nothing is told of single components.
     pub(super) fn drain_components(&mut self, deadline: u64) {
         for id in self.running() {
-            self.assign(deadline, Box::new(|_, _| ()), |task| Action::StopComponent { task, id, deadline });
+            let gone = id.clone();
+            let then = move |member: &mut Member, _| drop(member.components.remove(&gone));
+            self.assign(deadline, Box::new(then), |task| Action::StopComponent { task, id, deadline });
         }
     }
 

@@ -106,10 +106,13 @@ impl Member {
         self.heartbeat();
     }
 
-    /// Without a connection it waits for the next one.
+    /// Tells what runs here, and notes in the buckets what is not noted there: a change may have been lost.
     fn heartbeat(&mut self) {
         self.heartbeat_at = Some(self.now.monotonic + self.settings.heartbeat_interval);
         self.emit(Event::new("host_heartbeat", self.inventory()));
+        if self.stores.are_current() {
+            self.remember_all();
+        }
     }
 
     /// Begins to stop: takes nothing new, gives up what is being started, lets calls finish.

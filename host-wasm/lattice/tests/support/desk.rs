@@ -29,7 +29,8 @@ pub struct Desk {
 }
 
 pub fn settings() -> Settings {
-    let labels = [("hostcore.arch", "x86_64"), ("hostcore.os", "linux"), ("hostcore.osfamily", "unix"), ("zone", "lab")];
+    let labels =
+        [("hostcore.arch", "x86_64"), ("hostcore.os", "linux"), ("hostcore.osfamily", "unix"), ("zone", "lab")];
     Settings {
         friendly_name: "aged-leaf-1690".into(),
         version: "1.9.2".into(),
