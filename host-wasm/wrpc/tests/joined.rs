@@ -148,7 +148,7 @@ struct Both {
 }
 
 fn begin(signature: &Signature, params: Said, answer: Said, inline: (bool, bool), dice: Vec<u16>) -> Both {
-    let mut network = Network { dice: Dice(dice.into()), queues: BTreeMap::new() };
+    let network = Network { dice: Dice(dice.into()), queues: BTreeMap::new() };
     let call = Call {
         subject: "call".into(),
         origin: Origin { source: Some("me".into()), ..Origin::default() },

@@ -1,5 +1,7 @@
 //! What a channel carries, which decides how its bytes are framed.
 
+use trellis_error::{Error, Kind, Result};
+
 use super::Path;
 use crate::Type;
 
@@ -16,9 +18,23 @@ pub enum Content {
 
 impl Content {
     /// The content of a stream of such items.
-    pub fn stream(item: &Type) -> Content {
-        if *item == Type::U8 { Content::Bytes } else { Content::Items(item.clone()) }
+    pub(super) fn stream(item: &Type) -> Result<Content> {
+        Ok(if *item == Type::U8 { Content::Bytes } else { Content::Items(without_channels(item)?) })
     }
+
+    /// The content of a future of such a value.
+    pub(super) fn future(value: &Type) -> Result<Content> {
+        without_channels(value).map(Content::Value)
+    }
+}
+
+fn without_channels(ty: &Type) -> Result<Type> {
+    if paths(ty).is_empty() { Ok(ty.clone()) } else { Err(nested()) }
+}
+
+/// Nobody can subscribe to their subjects in time (section 6.4).
+pub(super) fn nested() -> Error {
+    Error::new(Kind::Unsupported, "a stream or future within a list, stream or future cannot be carried over NATS")
 }
 
 /// The paths on which values of this type may have channels. Channels in lists have none.

@@ -131,7 +131,7 @@ impl Unframer {
                 self.partial.extend_from_slice(payload);
                 let complete = self.walk.advance(ty, &self.partial)?;
                 if complete {
-                    self.partial.truncate(self.walk.len());
+                    self.partial.truncate(self.walk.end());
                     out.append(&mut self.partial);
                 }
                 Ok(complete)

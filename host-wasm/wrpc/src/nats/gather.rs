@@ -6,7 +6,10 @@ use trellis_error::{Error, Result};
 
 use super::Settings;
 use super::signature::Shape;
-use super::walk::Walk;
+use super::walk::{Site, Walk};
+
+/// Complete values, without what follows them, and the streams and futures in them.
+type Gathered = (Vec<u8>, Vec<Site>);
 
 /// Values that arrive in pieces.
 #[derive(Debug)]
@@ -28,7 +31,7 @@ impl Gather {
     }
 
     /// The next piece. Gives the values if this completes them.
-    pub fn push(&mut self, payload: Vec<u8>, settings: &Settings) -> Result<Option<(Vec<u8>, Walk)>> {
+    pub fn push(&mut self, payload: Vec<u8>, settings: &Settings) -> Result<Option<Gathered>> {
         settings.check_bytes(self.bytes.len() + payload.len())?;
         if self.bytes.is_empty() {
             self.bytes = payload;
@@ -40,7 +43,7 @@ impl Gather {
     }
 
     /// Nothing more comes: the values are complete, or will never be.
-    pub fn close(&mut self) -> Result<(Vec<u8>, Walk)> {
+    pub fn close(&mut self) -> Result<Gathered> {
         if let Some(shape) = &self.shape
             && !self.walk.advance(&shape.ty, &self.bytes)?
         {
@@ -54,8 +57,12 @@ impl Gather {
         self.bytes.len()
     }
 
-    fn take(&mut self) -> (Vec<u8>, Walk) {
+    fn take(&mut self) -> Gathered {
         self.complete = true;
-        (std::mem::take(&mut self.bytes), std::mem::take(&mut self.walk))
+        let (mut bytes, walk) = (std::mem::take(&mut self.bytes), std::mem::take(&mut self.walk));
+        if self.shape.is_some() {
+            bytes.truncate(walk.end());
+        }
+        (bytes, walk.into_sites())
     }
 }

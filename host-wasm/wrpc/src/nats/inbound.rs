@@ -23,7 +23,10 @@ struct Receiving {
 #[derive(Debug)]
 enum State {
     /// The values that say what is on the channel are not there yet.
-    Early { payloads: Vec<u8>, closed: bool },
+    Early {
+        payloads: Vec<u8>,
+        closed: bool,
+    },
     Open(Unframer),
     /// Whatever comes is dropped.
     Ended,
@@ -52,13 +55,7 @@ impl Inbound {
     }
 
     /// A message on a channel; an empty one closes it.
-    pub fn push(
-        &mut self,
-        path: &[u32],
-        payload: &[u8],
-        settings: &Settings,
-        actions: &mut Vec<Action>,
-    ) -> Result<()> {
+    pub fn push(&mut self, path: &[u32], payload: &[u8], settings: &Settings, actions: &mut Vec<Action>) -> Result<()> {
         let Some(channel) = self.find(path) else { return Ok(()) };
         match &mut channel.state {
             State::Early { payloads, closed } => {

@@ -28,9 +28,7 @@ pub fn signature(instance: &str, function: &str) -> Option<Signature> {
 fn blobstore(function: &str, read: impl Fn(Type) -> Type, written: Type) -> Option<(Vec<Type>, Type)> {
     let object = Type::Tuple(vec![Type::String; 2]);
     Some(match function {
-        "get-container-data" => {
-            (vec![object, Type::U64, Type::U64], fallible(Some(read(Type::stream(Type::U8)))))
-        }
+        "get-container-data" => (vec![object, Type::U64, Type::U64], fallible(Some(read(Type::stream(Type::U8))))),
         "list-container-objects" => {
             let page = Type::option(Type::U64);
             (vec![Type::String, page.clone(), page], fallible(Some(read(Type::stream(Type::String)))))

@@ -1,10 +1,8 @@
 //! Invocations over NATS, as wasmCloud 1.x speaks them: state machines without a socket, a timer or a clock.
 //!
-//! A [`Caller`] is one outgoing call, a [`Callee`] one incoming. Messages and the time go in, by the methods of
-//! [`Party`]; [`Action`]s come out. Whoever carries them has one [`Inbox`] for all its calls and subscribes to it once,
-//! subscribes to what [`subject::subscriptions`] says for each component, gives each message for the inbox to the
-//! call that [`Inbox::route`] names (one for a call that is over is dropped), and calls [`Party::time`] when
-//! [`Party::expires`] says.
+//! A [`Caller`] is one outgoing call, a [`Callee`] one incoming, and [`Calls`] are all of a carrier. Messages and the
+//! time go in, by the methods of [`Party`]; [`Action`]s come out. The carrier subscribes to its [`Inbox`] once, before
+//! its first call, and for each component to what [`subject::subscriptions`] says.
 //!
 //! In memory a channel is a pipe without frames (`docs/architecture.md`, "One currency"); frames are added and removed
 //! here. NATS knows no credit: what a peer sends is held, up to a limit, until it is read.
@@ -13,6 +11,7 @@
 
 mod callee;
 mod caller;
+mod calls;
 mod content;
 mod framing;
 mod gather;
@@ -30,6 +29,7 @@ mod walk;
 
 pub use callee::{Callee, Request};
 pub use caller::{Call, Caller};
+pub use calls::{CallId, Calls, Capacity};
 pub use content::Content;
 pub use headers::{Headers, Origin};
 pub use interfaces::signature;

@@ -9,7 +9,7 @@ use super::inbound::Inbound;
 use super::outbound::Outbound;
 use super::signature::Shape;
 use super::splice::{put_in, take_out};
-use super::walk::Walk;
+use super::walk::{Site, Walk};
 use super::{Action, Channel, Incoming, Part, Settings};
 
 /// One side of a call. `now` is in milliseconds of a clock that never goes back; all methods give what is to be done.
@@ -64,7 +64,12 @@ pub trait Party: Side {
         fail(self, Error::new(Kind::Timeout, "the call over NATS did not finish before its deadline"))
     }
 
-    /// Gives the call up. The peer sees its channels close.
+    /// The call fails on this side; the peer sees its channels close.
+    fn fail(&mut self, error: Error) -> Vec<Action> {
+        if self.state().done { Vec::new() } else { fail(self, error) }
+    }
+
+    /// Gives the call up: as [`Party::fail`], but nobody has to be told.
     fn abort(&mut self) -> Vec<Action> {
         if !self.state().done {
             self.close();
@@ -179,7 +184,7 @@ impl State {
     /// The next piece of the peer's values.
     pub(super) fn gather(&mut self, payload: Vec<u8>) -> Result<()> {
         match self.values.push(payload, &self.settings)? {
-            Some((bytes, walk)) => self.announced(bytes, &walk),
+            Some((bytes, sites)) => self.announced(bytes, &sites),
             None => Ok(()),
         }
     }
@@ -192,15 +197,15 @@ impl State {
         if !payload.is_empty() {
             return self.gather(payload);
         }
-        let (bytes, walk) = self.values.close()?;
-        self.announced(bytes, &walk)
+        let (bytes, sites) = self.values.close()?;
+        self.announced(bytes, &sites)
     }
 
-    fn announced(&mut self, bytes: Vec<u8>, walk: &Walk) -> Result<()> {
-        self.settings.check_channels(walk.sites().len())?;
-        let (bytes, channels) = take_out(bytes, walk);
+    fn announced(&mut self, bytes: Vec<u8>, sites: &[Site]) -> Result<()> {
+        self.settings.check_channels(sites.len())?;
+        let (bytes, channels) = take_out(bytes, sites);
         self.actions.push(Action::Values { bytes, channels });
-        self.inbound.announce(walk.sites(), &self.settings, &mut self.actions);
+        self.inbound.announce(sites, &self.settings, &mut self.actions);
         Ok(())
     }
 
@@ -245,11 +250,7 @@ impl State {
 }
 
 /// Does one thing, unless the call is over, and sees whether it is now.
-pub(super) fn step<S: Side + ?Sized>(
-    side: &mut S,
-    now: u64,
-    act: impl FnOnce(&mut S) -> Result<()>,
-) -> Vec<Action> {
+pub(super) fn step<S: Side + ?Sized>(side: &mut S, now: u64, act: impl FnOnce(&mut S) -> Result<()>) -> Vec<Action> {
     if side.state().done {
         return Vec::new();
     }

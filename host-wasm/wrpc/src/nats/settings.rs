@@ -26,7 +26,8 @@ pub struct Settings {
 impl Settings {
     pub(super) fn check(self) -> Result<Settings> {
         if self.max_payload < LEAST_PAYLOAD {
-            let message = format!("the server takes messages of {} bytes; calls need {LEAST_PAYLOAD}", self.max_payload);
+            let message =
+                format!("the server takes messages of {} bytes; calls need {LEAST_PAYLOAD}", self.max_payload);
             return Err(Error::new(Kind::InvalidArgument, message));
         }
         Ok(self)

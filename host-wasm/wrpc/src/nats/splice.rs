@@ -24,13 +24,12 @@ pub struct Channel {
     pub ready: Option<Vec<u8>>,
 }
 
-/// The value with every stream and future pending, and their channels. Bytes after the value are dropped.
-pub(super) fn take_out(mut bytes: Vec<u8>, walk: &Walk) -> (Vec<u8>, Vec<Channel>) {
-    bytes.truncate(walk.len());
+/// The value with every stream and future pending, and their channels.
+pub(super) fn take_out(bytes: Vec<u8>, sites: &[Site]) -> (Vec<u8>, Vec<Channel>) {
     let mut out = Vec::new();
     let mut copied = 0;
-    let mut channels = Vec::with_capacity(walk.sites().len());
-    for site in walk.sites() {
+    let mut channels = Vec::with_capacity(sites.len());
+    for site in sites {
         let ready = site.ready.map(|start| bytes[start..site.encoded.end].to_vec());
         if site.encoded.len() > 1 {
             out.raw(&bytes[copied..site.encoded.start]);

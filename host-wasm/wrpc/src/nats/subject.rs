@@ -193,7 +193,8 @@ mod tests {
         assert_eq!(inbox.route("_INBOX.q.7"), Some((7, Part::Handshake)));
         assert_eq!(inbox.route("_INBOX.q.7.results"), Some((7, Part::Values)));
         assert_eq!(inbox.route("_INBOX.q.0.params.0.12"), Some((0, Part::Channel(vec![0, 12]))));
-        for other in ["_INBOX.q", "_INBOX.q.x", "_INBOX.qq.7", "_INBOX.q.7.other", "_INBOX.q.7.params.x", "_INBOX.q.07"] {
+        for other in ["_INBOX.q", "_INBOX.q.x", "_INBOX.qq.7", "_INBOX.q.7.other", "_INBOX.q.7.params.x", "_INBOX.q.07"]
+        {
             assert_eq!(inbox.route(other), None, "{other}");
         }
         assert_eq!(inbox.route(&channel("_INBOX.q.7.params", &[1; MAX_PATH + 1])), None);

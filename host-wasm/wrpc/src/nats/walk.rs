@@ -5,10 +5,10 @@
 
 use std::ops::Range;
 
-use trellis_error::{Error, Kind, Result};
+use trellis_error::{Error, Result};
 
 use super::Path;
-use super::content::Content;
+use super::content::{Content, nested};
 use crate::{Reader, Type};
 
 /// How far a value has been followed. The bytes and the type are the caller's, and the same each time but for more bytes
@@ -75,13 +75,17 @@ impl Walk {
     }
 
     /// How many bytes the value has so far.
-    pub fn len(&self) -> usize {
+    pub fn end(&self) -> usize {
         self.at
     }
 
     /// The streams and futures that were found, in the order of the bytes.
     pub fn sites(&self) -> &[Site] {
         &self.sites
+    }
+
+    pub(super) fn into_sites(self) -> Vec<Site> {
+        self.sites
     }
 
     /// A child has been read: goes on with the next, or leaves the types that have none.
@@ -107,9 +111,8 @@ impl Walk {
         let Some(len) = head(ty, rest) else { return Ok(Step::More) };
         let reader = &mut Reader::new(rest);
         let many = |count: u32, ty| if count == 0 { Step::Done } else { Step::Into { child: 0, end: count, ty } };
-        let one = |child: u32, arm: Option<&'t Type>| {
-            arm.map_or(Step::Done, |ty| Step::Into { child, end: child + 1, ty })
-        };
+        let one =
+            |child: u32, arm: Option<&'t Type>| arm.map_or(Step::Done, |ty| Step::Into { child, end: child + 1, ty });
         let step = match ty {
             Type::Bool => reader.bool().map(|_| Step::Done)?,
             Type::U16 => reader.u16().map(|_| Step::Done)?,
@@ -139,12 +142,12 @@ impl Walk {
             Type::Stream(item) => {
                 let count = reader.u32()?;
                 let prefix = rest.len() - reader.rest().len();
-                self.site(types, Content::stream(item), len, prefix, count > 0)?;
+                self.site(types, Content::stream(item)?, len, prefix, count > 0)?;
                 if **item == Type::U8 { Step::Done } else { many(count, item) }
             }
             Type::Future(value) => {
                 let ready = reader.bool()?;
-                self.site(types, Content::Value((**value).clone()), len, 1, ready)?;
+                self.site(types, Content::future(value)?, len, 1, ready)?;
                 one(0, ready.then_some(value))
             }
         };
@@ -155,8 +158,9 @@ impl Walk {
     /// Notes a stream or future whose head, of `len` bytes, stands here; its content follows after `prefix` bytes.
     fn site(&mut self, types: &[&Type], content: Content, len: usize, prefix: usize, ready: bool) -> Result<()> {
         let outer = &types[..self.stack.len()];
-        if outer.iter().any(|ty| !matches!(ty, Type::Tuple(_) | Type::Variant(_) | Type::Option(_) | Type::Result(..))) {
-            return Err(Error::new(Kind::Unsupported, NESTED));
+        if outer.iter().any(|ty| !matches!(ty, Type::Tuple(_) | Type::Variant(_) | Type::Option(_) | Type::Result(..)))
+        {
+            return Err(nested());
         }
         let indices = outer.iter().zip(&self.stack).filter(|(ty, _)| matches!(ty, Type::Tuple(_)));
         let path = indices.map(|(_, frame)| frame.child).collect();
@@ -166,15 +170,12 @@ impl Walk {
     }
 }
 
-/// Nobody can subscribe to their subjects in time (section 6.4).
-const NESTED: &str = "a stream or future within a list, stream or future cannot be carried over NATS";
-
 /// The length of the first of some values in a row; `None` where it is not there whole. Every value takes a byte.
 pub(super) fn first(walk: &mut Walk, ty: &Type, bytes: &[u8]) -> Result<Option<usize>> {
     if bytes.is_empty() || !walk.advance(ty, bytes)? {
         return Ok(None);
     }
-    match std::mem::take(walk).len() {
+    match std::mem::take(walk).end() {
         0 => Err(Error::decode("a value takes no bytes")),
         len => Ok(Some(len)),
     }

@@ -180,7 +180,9 @@ pub fn types(function: &str) -> (Signature, bool) {
     let error = "keyvalue-error";
     let (params, result): (&[&str], String) = match function.rsplit_once('.').map_or(function, |(_, name)| name) {
         "root-add" => (&["u32", "u32"], "u32".into()),
-        "many" => (&["u8", "string", "list<u32>", "option<bool>", "point"], "tuple<u8,string,u32,option<bool>,shape>".into()),
+        "many" => {
+            (&["u8", "string", "list<u32>", "option<bool>", "point"], "tuple<u8,string,u32,option<bool>,shape>".into())
+        }
         "no-args" => (&[], "u32".into()),
         "no-result" => (&["u32"], String::new()),
         "nothing" | "trap" | "frob" => (&[], String::new()),
@@ -197,9 +199,7 @@ pub fn types(function: &str) -> (Signature, bool) {
         "delete" => (&["string", "string"], format!("result<_,{error}>")),
         "exists" => (&["string", "string"], format!("result<bool,{error}>")),
         "list-keys" => (&["string", "option<u64>"], format!("result<tuple<list<string>,option<u64>>,{error}>")),
-        "get-many" => {
-            (&["string", "list<string>"], format!("result<list<option<tuple<string,list<u8>>>>,{error}>"))
-        }
+        "get-many" => (&["string", "list<string>"], format!("result<list<option<tuple<string,list<u8>>>>,{error}>")),
         "set-many" => (&["string", "list<tuple<string,list<u8>>>"], format!("result<_,{error}>")),
         "delete-many" => (&["string", "list<string>"], format!("result<_,{error}>")),
         echo => {

@@ -1,4 +1,5 @@
 //! The notation of the recorded vectors: types as WIT text, values as JSON (`vectors/README.md`).
+#![allow(dead_code, reason = "every test binary uses its own part")]
 
 use serde_json::Value as Json;
 use trellis_wrpc::{Type, Value};
