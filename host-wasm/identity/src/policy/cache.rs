@@ -41,11 +41,12 @@ pub struct Policy {
     decisions: BTreeMap<Key, Decision>,
     /// The keys of the decisions, the oldest first.
     order: VecDeque<Key>,
-    pending: BTreeMap<String, Pending>,
+    pending: Vec<Pending>,
 }
 
 #[derive(Debug)]
 struct Pending {
+    request_id: String,
     key: Key,
     deadline: u64,
 }
@@ -53,7 +54,7 @@ struct Pending {
 impl Policy {
     /// Nothing is known yet. The service has `timeout` milliseconds for an answer; hosts in the lattice give it 1000.
     pub fn new(timeout: u64) -> Self {
-        Policy { timeout, decisions: BTreeMap::new(), order: VecDeque::new(), pending: BTreeMap::new() }
+        Policy { timeout, decisions: BTreeMap::new(), order: VecDeque::new(), pending: Vec::new() }
     }
 
     /// What is known of a question, or how to ask it.
@@ -68,8 +69,8 @@ impl Policy {
         if let Some(decision) = self.decisions.get(&key) {
             return Ok(Check::Decided(decision.clone()));
         }
-        if let Some((id, _)) = self.pending.iter().find(|(_, pending)| pending.key == key) {
-            return Ok(Check::Wait { request_id: id.clone() });
+        if let Some(pending) = self.pending.iter().find(|pending| pending.key == key) {
+            return Ok(Check::Wait { request_id: pending.request_id.clone() });
         }
         if self.pending.len() >= MAX_PENDING {
             let message = format!("policy request failed: {MAX_PENDING} others wait for the policy service");
@@ -78,14 +79,15 @@ impl Policy {
         let request_id = ulid(now, random);
         let payload = question.to_json(&request_id, host)?;
         let deadline = now.saturating_add(self.timeout);
-        self.pending.insert(request_id.clone(), Pending { key, deadline });
+        self.pending.push(Pending { request_id: request_id.clone(), key, deadline });
         Ok(Check::Ask { request_id, payload, deadline })
     }
 
     /// Takes the service's reply to a request. None where nobody waits for it: it came too late. A reply that cannot be
     /// read fails what waits, and nothing is kept.
     pub fn answer(&mut self, request_id: &str, payload: &[u8]) -> Option<Result<Decision>> {
-        let pending = self.pending.remove(request_id)?;
+        let at = self.pending.iter().position(|pending| pending.request_id == request_id)?;
+        let pending = self.pending.swap_remove(at);
         let decision = Decision::parse(payload);
         if let Ok(decision) = &decision {
             self.keep(pending.key, decision.clone());
@@ -96,13 +98,13 @@ impl Policy {
     /// Gives up requests whose deadline has passed. Returns their ids; what waits for them fails with
     /// [`Policy::no_answer`].
     pub fn expire(&mut self, now: u64) -> Vec<String> {
-        let late = self.pending.extract_if(.., |_, pending| pending.deadline <= now);
-        late.map(|(id, _)| id).collect()
+        let late = self.pending.extract_if(.., |pending| pending.deadline <= now);
+        late.map(|pending| pending.request_id).collect()
     }
 
     /// When [`Policy::expire`] has something to do next.
     pub fn next_deadline(&self) -> Option<u64> {
-        self.pending.values().map(|pending| pending.deadline).min()
+        self.pending.iter().map(|pending| pending.deadline).min()
     }
 
     /// The error of a request that got no answer in time.
