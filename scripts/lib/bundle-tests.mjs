@@ -24,7 +24,7 @@ export async function bundleFuzzers() {
 
 /** npm/dist-test/node. */
 export async function bundleForNode() {
-  await bundle("node", testNames().map(testFile), { platform: "node", external: ["trellis-host", "trellis-host/*"] });
+  await bundle("node", testNames().map(testFile), { platform: "node", external: ["trellis-host", "trellis-host/*", "@nats-io/*", "nats.ws"] });
 }
 
 /** npm/dist-test/browser and, for the page around the tests, playwright-tests/dist. */
@@ -71,6 +71,8 @@ const inPage = {
   name: "in-page",
   setup(build) {
     build.onResolve({ filter: /^node:(test|assert\/strict)$/ }, ({ path }) => ({ path: shims[path], external: true }));
+    // Loaded in Node only; the driver starts the server for pages.
+    build.onResolve({ filter: /\/nats-server\.mjs$/ }, ({ path }) => ({ path, external: true }));
     build.onResolve({ filter: /^trellis-host($|\/)/ }, ({ path }) => ({ path: published(path), external: true }));
   },
 };

@@ -5,7 +5,7 @@ import { credsAuthenticator, jwtAuthenticator, nkeyAuthenticator, type Authentic
 import { InvalidArgumentError, messageOf } from "../errors.js";
 import type { NatsAuth } from "./options.js";
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text.trim());
+const bytes = (text: string, end = ""): Uint8Array => new TextEncoder().encode(text.trim() + end);
 
 /** The credentials for each attempt to connect. Fails at once where they cannot be used. */
 export function authenticator(auth: NatsAuth | (() => NatsAuth)): Authenticator {
@@ -24,7 +24,8 @@ function kindOf(auth: NatsAuth): Authenticator {
   if ("user" in auth) return () => ({ user: auth.user, pass: auth.password });
   if ("token" in auth) return () => ({ auth_token: auth.token });
   if ("nkey" in auth) return nkeyAuthenticator(bytes(auth.nkey));
-  if ("creds" in auth) return credsAuthenticator(bytes(auth.creds));
+  // nats.js wants a line break, and no other, behind the last line.
+  if ("creds" in auth) return credsAuthenticator(bytes(auth.creds.replaceAll("\r\n", "\n"), "\n"));
   // In JavaScript either may be missing.
   const { jwt, seed } = auth as Partial<typeof auth>;
   // The text is that of the hosts of a lattice (lattice protocol 1.x, section 2.1).

@@ -46,8 +46,7 @@ export class NatsBus implements Bus {
 
   /** @internal */
   constructor(line: Line, ownsConnection: boolean, settings: BusSettings) {
-    const { timeout = 10_000, slowConsumer = 10_000, maxHeldBytes = 8 * 1024 * 1024, inboxPrefix = "_INBOX", domain } = settings;
-    checkSubject(inboxPrefix);
+    const { timeout = 10_000, slowConsumer = 10_000, maxHeldBytes = 8 * 1024 * 1024, inboxPrefix = "_INBOX", domain, pingInterval } = settings;
     this.#line = line;
     this.#ownsConnection = ownsConnection;
     this.#timeout = timeout;
@@ -57,7 +56,7 @@ export class NatsBus implements Bus {
     line.watch({ ended: () => this.#release() });
     this.#outbox = new Outbox(line, maxHeldBytes);
     this.#requests = new Requests(this, line, this.#waits, this.inbox());
-    this.#jetStream = new JetStream(this, line, domain);
+    this.#jetStream = new JetStream(this, line, { domain, pingInterval });
   }
 
   /** How many bytes a message may have, as the server says. */

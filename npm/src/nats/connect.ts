@@ -11,9 +11,10 @@ import { NatsBus } from "./bus.js";
 import type { Connection } from "./connection.js";
 import { connectError } from "./errors.js";
 import { Line } from "./line.js";
-import type { NatsConnectionOptions, NatsOptions } from "./options.js";
-import { checkPlatform, type SocketOptions } from "./web-socket.js";
+import type { BusSettings, NatsConnectionOptions, NatsOptions } from "./options.js";
+import { checkSubject } from "./subject.js";
 import { onWake } from "./wake.js";
+import { checkPlatform, type SocketOptions } from "./web-socket.js";
 
 /** What a platform can do. */
 export interface NatsPlatform {
@@ -28,6 +29,7 @@ const WAKE_LIMIT = 2000;
 
 /** Makes a bus. Resolves when it is connected. */
 export async function natsBusOn(platform: NatsPlatform, options: NatsOptions | NatsConnectionOptions): Promise<NatsBus> {
+  checkSettings(options);
   if ("connection" in options) return new NatsBus(new Line(options.connection, options.onStatus), false, options);
   const { signal, timeout = 10_000, onStatus } = options;
   if (signal?.aborted) throw abortedBy(signal);
@@ -37,6 +39,10 @@ export async function natsBusOn(platform: NatsPlatform, options: NatsOptions | N
   const stop = onWake(() => void bus.probe(WAKE_LIMIT));
   void bus.closed.then(stop);
   return bus;
+}
+
+function checkSettings({ inboxPrefix, domain }: BusSettings): void {
+  for (const part of [inboxPrefix, domain]) if (part !== undefined) checkSubject(part);
 }
 
 async function connect(platform: NatsPlatform, options: NatsOptions, backoff: Backoff, timeout: number): Promise<Connection> {

@@ -16,6 +16,10 @@ interface ApiError {
   description?: string;
 }
 
+/** Milliseconds between heartbeats: as the hosts of a lattice ask for, and no less than the server allows. */
+const HEARTBEAT = 5000;
+const LEAST_HEARTBEAT = 100;
+
 /** Codes of JetStream's errors. */
 export const STREAM_NOT_FOUND = 10059;
 const STREAM_NAME_IN_USE = 10058;
@@ -48,11 +52,16 @@ export class JetStream {
   /** What precedes the subjects of buckets when one writes to them. */
   readonly writePrefix: string;
 
+  /** Milliseconds between the heartbeats of watches. */
+  readonly heartbeat: number;
+  readonly #created = new Set<(bucket: string) => void>();
+
   /** JetStream of a domain, or the server's own. */
-  constructor(bus: JetStreamBus, line: Line, domain?: string) {
+  constructor(bus: JetStreamBus, line: Line, { domain, pingInterval = Infinity }: { domain?: string | undefined; pingInterval?: number | undefined }) {
     this.bus = bus;
     this.line = line;
     this.api = domain === undefined ? "$JS.API" : `$JS.${domain}.API`;
+    this.heartbeat = Math.max(LEAST_HEARTBEAT, Math.min(pingInterval, HEARTBEAT));
     this.writePrefix = domain === undefined ? "" : `${this.api}.`;
   }
 
@@ -73,6 +82,12 @@ export class JetStream {
     }
   }
 
+  /** Calls `hear` when a bucket had to be made. The returned function ends that. */
+  onCreated(hear: (bucket: string) => void): () => void {
+    this.#created.add(hear);
+    return () => this.#created.delete(hear);
+  }
+
   /** Makes sure of the stream of a bucket. One that is there is left as it is, whatever its settings. */
   async ensureBucket(bucket: string, waiting: Waiting): Promise<StreamInfo> {
     const stream = `KV_${bucket}`;
@@ -82,7 +97,9 @@ export class JetStream {
       if (!isApiError(error, STREAM_NOT_FOUND)) throw error;
     }
     try {
-      return streamInfo(await this.call(`STREAM.CREATE.${stream}`, bucketConfig(bucket), waiting));
+      const created = streamInfo(await this.call(`STREAM.CREATE.${stream}`, bucketConfig(bucket), waiting));
+      this.#created.forEach((hear) => hear(bucket));
+      return created;
     } catch (error) {
       // Somebody else was faster, with other settings.
       if (!isApiError(error, STREAM_NAME_IN_USE)) throw error;

@@ -60,6 +60,11 @@ export interface BusSettings {
   slowConsumer?: number;
   /** Bytes of messages that may wait for the connection to come back. More are a `LimitError`. Default 8 MiB. */
   maxHeldBytes?: number;
+  /**
+   * Milliseconds between signs of life: pings of the connection, of which two without answer make it anew, and
+   * heartbeats of watches, which come every five seconds at least. Default 20 000.
+   */
+  pingInterval?: number;
   /** Hears of everything that happens to the connection. */
   onStatus?: (status: NatsStatus) => void;
 }
@@ -76,8 +81,6 @@ export interface NatsOptions extends BusSettings {
   name?: string;
   /** How to reconnect. */
   reconnect?: Reconnecting;
-  /** Milliseconds between pings. Two without answer, and the connection is made anew. Default 20 000. */
-  pingInterval?: number;
   /** Makes a WebSocket, where the platform has none or another is wanted. */
   webSocket?: (url: string) => WebSocketLike;
   /** Gives connecting up: it rejects with `AbortedError`. */

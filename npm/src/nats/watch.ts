@@ -26,10 +26,8 @@ export interface BucketWatchOptions {
   ended?: () => void;
 }
 
-/** The server sends something at least so often, in milliseconds: as the hosts of a lattice ask for. */
-const HEARTBEAT = 5000;
-/** Silence of so many milliseconds means that the consumer is gone. */
-const SILENCE = 2.5 * HEARTBEAT;
+/** Silence of so many heartbeats means that the consumer is gone. */
+const SILENCE = 2.5;
 /** A consumer that nobody listens to is deleted after so many milliseconds. */
 const INACTIVE = 30_000;
 
@@ -42,8 +40,7 @@ export class BucketWatch {
   readonly #options: BucketWatchOptions;
   readonly #waits = new Waits();
   readonly #backoff = new Backoff({ maxDelay: 5000 });
-  readonly #unwatch: () => void;
-  readonly #unclose: () => void;
+  readonly #ends: (() => void)[];
   #subscription: Subscription | undefined;
   #consumer: string | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -66,8 +63,15 @@ export class BucketWatch {
     this.#jetStream = jetStream;
     this.#bucket = bucket;
     this.#options = options;
-    this.#unwatch = jetStream.line.watch({ online: () => this.#inForce && this.#restart(), ended: () => this.close() });
-    this.#unclose = jetStream.bus.onClose(options.signal?.aborted ? undefined : options.signal, () => this.close());
+    const restart = (): void => {
+      if (this.#inForce) this.#restart();
+    };
+    const signal = options.signal?.aborted ? undefined : options.signal;
+    this.#ends = [
+      jetStream.line.watch({ online: restart, ended: () => this.close() }),
+      jetStream.onCreated((name) => name === bucket && restart()),
+      jetStream.bus.onClose(signal, () => this.close()),
+    ];
   }
 
   /** Resolves when the watch is in force. */
@@ -93,8 +97,7 @@ export class BucketWatch {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#unwatch();
-    this.#unclose();
+    for (const end of this.#ends) end();
     this.#abandon();
     this.#waits.failAll(stopped());
     this.#options.ended?.();
@@ -166,12 +169,13 @@ export class BucketWatch {
   /** Watches for silence, with one timer rather than one for each message. */
   #listen(): void {
     this.#heard = Date.now();
+    const silence = SILENCE * this.#jetStream.heartbeat;
     const check = (): void => {
-      const left = this.#heard + SILENCE - Date.now();
+      const left = this.#heard + silence - Date.now();
       if (left <= 0) this.#restart();
       else this.#silence = setTimeout(check, left);
     };
-    this.#silence = setTimeout(check, SILENCE);
+    this.#silence = setTimeout(check, silence);
   }
 
   #receive(message: Message): void {
@@ -230,7 +234,7 @@ export class BucketWatch {
         filter_subject: `$KV.${this.#bucket}.${this.#options.key}`,
         flow_control: true,
         ...this.#options.headersOnly && { headers_only: true },
-        idle_heartbeat: nanoseconds(HEARTBEAT),
+        idle_heartbeat: nanoseconds(this.#jetStream.heartbeat),
         inactive_threshold: nanoseconds(INACTIVE),
         max_deliver: 1,
         mem_storage: true,
