@@ -1,5 +1,9 @@
 /** The public names of the package that are the same on every platform. */
 
+export type { ArtifactCache } from "./artifacts/cache.js";
+export type { RegistryCredential, RegistryCredentials } from "./artifacts/credentials.js";
+export type { ArtifactOptions, CacheSettings, PullOptions, PullProgress } from "./artifacts/options.js";
+export type { ArtifactStore, PulledArtifact } from "./artifacts/store.js";
 export type {
   Bucket, Bus, Entry, Headers as BusHeaders, Message, PublishOptions, RequestOptions, SubscribeOptions, Subscription, Watch,
   WatchOptions,
@@ -19,6 +23,7 @@ export {
   NotFoundError, PanicError, StoppedError, SuspensionError, TimeoutError, TrellisError, UnsupportedError,
   WorkerLostError,
 } from "./errors.js";
+export type { LoadReason } from "./errors.js";
 export type { Abortable } from "./host/abort.js";
 export type { ComponentSource } from "./host/bytes.js";
 export type { LatticeEvent, LatticeEvents } from "./host/events.js";

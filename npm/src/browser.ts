@@ -1,5 +1,6 @@
 /** `trellis-host` in browsers. */
 
+import { artifactPlatform } from "./artifacts/browser.js";
 import type { FromWorker, SpawnWorker } from "./engine/messages.js";
 import { entryFor } from "./entry.js";
 import { BROWSER_ROOM, FIREFOX_ROOM } from "./host/limits.js";
@@ -8,9 +9,10 @@ import { loadCore } from "./load/browser.js";
 export * from "./api.js";
 export type { CompileOptions, CoreOptions } from "./entry.js";
 
-export const { createHost, createMemoryBus, inspect, compile } = entryFor({
+export const { createHost, createArtifactStore, createMemoryBus, inspect, compile } = entryFor({
   loadCore,
   workers: spawner,
+  artifacts: artifactPlatform,
   os: () => "browser",
   room: () => (globalThis.navigator.userAgent.includes("Firefox/") ? FIREFOX_ROOM : BROWSER_ROOM),
 });

@@ -1,5 +1,7 @@
 /** The functions of the package, for a platform: `node.ts` and `browser.ts` export them. */
 
+import type { ArtifactOptions } from "./artifacts/options.js";
+import { ArtifactStore } from "./artifacts/store.js";
 import type { CoreSource } from "./core.js";
 import { Artifact, inspectWith, type Precompiled } from "./engine/artifact.js";
 import { checkBytes } from "./host/checks.js";
@@ -27,6 +29,8 @@ export interface Entry {
   readonly createHost: (options?: HostOptions) => Promise<Host>;
   /** Makes a bus in memory that several hosts of one process can share. */
   readonly createMemoryBus: (options?: CoreOptions) => Promise<MemoryBus>;
+  /** Makes a store of artifacts: what pulls components from registries, by URL and from files. */
+  readonly createArtifactStore: (options?: ArtifactOptions) => ArtifactStore;
   /** Looks into a component: its imports and exports with their types, its WIT, producers and claims. */
   readonly inspect: (bytes: Uint8Array, options?: CoreOptions) => Promise<Inspection>;
   /** Decodes and compiles a component ahead of starting it; the result is a source for `startComponent`. */
@@ -37,6 +41,7 @@ export interface Entry {
 export function entryFor(platform: Platform): Entry {
   return {
     createHost: (options = {}) => createHostOn(platform, options),
+    createArtifactStore: (options) => new ArtifactStore(platform.artifacts, options),
     createMemoryBus: ({ core } = {}) => createMemoryBusOn(platform, core),
     async inspect(bytes, options = {}) {
       checkBytes("bytes", bytes);

@@ -186,12 +186,24 @@ export class WorkerLostError extends TrellisError {
   constructor(message: string, options?: ErrorOptions) { super(WorkerLostError.code, message, options); }
 }
 
+/**
+ * Why an artifact could not be loaded: an option of the host forbids it; its server denies it to these credentials, does
+ * not have it, cannot be reached, or answers what is invalid.
+ */
+export type LoadReason = "forbidden" | "denied" | "not-found" | "unreachable" | "invalid";
+
 /** An artifact, or the core itself, could not be loaded. */
 export class LoadError extends TrellisError {
   /** The code of this kind. */
   static readonly code = "load";
-  /** An error of this kind. */
-  constructor(message: string, options?: ErrorOptions) { super(LoadError.code, message, options); }
+  /** Why, where it is an artifact that was pulled. */
+  readonly reason: LoadReason | undefined;
+
+  /** What could not be loaded. */
+  constructor(message: string, { reason, ...options }: ErrorOptions & { reason?: LoadReason | undefined } = {}) {
+    super(LoadError.code, message, options);
+    this.reason = reason;
+  }
 }
 
 /** The host, or the bus, is stopped or stopping. */

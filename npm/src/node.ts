@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 
+import { artifactPlatform } from "./artifacts/node.js";
 import type { FromWorker, SpawnWorker } from "./engine/messages.js";
 import { entryFor } from "./entry.js";
 import { SERVER_ROOM } from "./host/limits.js";
@@ -11,9 +12,10 @@ import { loadCore } from "./load/node.js";
 export * from "./api.js";
 export type { CompileOptions, CoreOptions } from "./entry.js";
 
-export const { createHost, createMemoryBus, inspect, compile } = entryFor({
+export const { createHost, createArtifactStore, createMemoryBus, inspect, compile } = entryFor({
   loadCore,
   workers: spawner,
+  artifacts: artifactPlatform,
   readFile: async (path) => readFile(String(path).startsWith("file:") ? new URL(path) : path),
   os: () => "node",
   room: () => SERVER_ROOM,

@@ -1,9 +1,18 @@
 // Runs the files of npm/dist-test/browser in a browser: `node run.mjs <chromium | firefox> [name...]`. Each file has a
+<<<<<<< HEAD
 // page of its own, once an ordinary one and once a cross-origin isolated one, and finds the address of a NATS server in
 // the query. Prints one line of JSON per page.
 import { readdirSync } from "node:fs";
 
 import { startNatsServer } from "../../scripts/lib/nats-server.mjs";
+=======
+// page of its own, once an ordinary one and once a cross-origin isolated one. Prints one line of JSON per page.
+//
+// Beside the files it serves the tests' registry, whose addresses the pages get in their own.
+import { readdirSync, readFileSync } from "node:fs";
+
+import { startRegistry } from "../../npm/test/support/registry.ts";
+>>>>>>> 410121ce7e99855facb57dac3a0c495426468ab7
 import { inside, shared } from "../../scripts/lib/paths.mjs";
 import { serve } from "../../scripts/lib/serve.mjs";
 import { launch } from "./browsers.mjs";
@@ -21,16 +30,27 @@ const [browserName, ...names] = process.argv.slice(2);
 const all = readdirSync(folders["/tests/"]).filter((file) => file.endsWith(".mjs"));
 const files = names.length > 0 ? names.map((name) => `${name}.test.mjs`) : all;
 
+const registry = await startRegistry(readFileSync(inside("examples/dist/http-hello.wasm")));
+const { origin, elsewhere } = registry;
 const browser = await launch(browserName);
 const nats = await startNatsServer();
 for (const isolated of [false, true]) await runAll(isolated);
 await browser.close();
+<<<<<<< HEAD
 await nats.stop();
 
 async function runAll(isolated) {
   const server = await serve(folders, { isolated, connect: [nats.webSocketUrl] });
   for (const file of files) {
     const query = new URLSearchParams({ file, nats: nats.webSocketUrl });
+=======
+await registry.close();
+
+async function runAll(isolated) {
+  const server = await serve(folders, { isolated, connect: [origin, elsewhere] });
+  for (const file of files) {
+    const query = new URLSearchParams({ file, registry: origin, elsewhere });
+>>>>>>> 410121ce7e99855facb57dac3a0c495426468ab7
     const outcomes = await runInPage(browser, `${server.origin}/run/index.html?${query}`);
     console.log(JSON.stringify({ file, isolated, outcomes }));
   }

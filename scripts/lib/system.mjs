@@ -1,5 +1,5 @@
-// What the tests need from the system: browsers, a NATS server, a C++ compiler for the fuzzers. On a Debian-like system
-// root gets them installed; anybody else is told what to install.
+// What the tests need from the system: browsers, a NATS server, a registry, a C++ compiler for the fuzzers. On a
+// Debian-like system root gets them installed; anybody else is told what to install.
 import { skipped, step } from "./display.mjs";
 import { which } from "./paths.mjs";
 import { must } from "./run.mjs";
@@ -11,12 +11,13 @@ const needs = [
   { debian: "chromium", programs: ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"] },
   { debian: "firefox-esr", programs: ["firefox-esr", "firefox"] },
   { debian: "nats-server", programs: ["nats-server"] },
+  { debian: "docker-registry", programs: ["docker-registry"] },
 ];
 
 const apt = { DEBIAN_FRONTEND: "noninteractive" };
 
 /** Makes sure that all of it is on the PATH. */
-export const prepareSystem = () => install("browsers, nats-server and a C++ compiler", needs);
+export const prepareSystem = () => install("browsers, nats-server, docker-registry and a C++ compiler", needs);
 
 /** Makes sure of the C++ compiler alone. */
 export const prepareCompiler = () => install("C++ compiler", [compiler]);

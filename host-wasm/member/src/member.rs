@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use trellis_boundary::{error, performance_now, random_values, wall_now};
-use trellis_error::{Error, Kind, Result};
+use trellis_error::Kind;
 use trellis_lattice::member::{self, Input, Now, StoreFailure, Stored};
 use trellis_lattice::{Entry, Headers, Message, Operation};
 use wasm_bindgen::prelude::*;

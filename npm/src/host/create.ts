@@ -1,5 +1,8 @@
 /** Makes a host out of its parts. */
 
+import type { ArtifactOptions } from "../artifacts/options.js";
+import type { ArtifactPlatform } from "../artifacts/platform.js";
+import { ArtifactStore } from "../artifacts/store.js";
 import type { CoreSource, LoadedCore } from "../core.js";
 import { guardOf } from "../engine/guard.js";
 import { EnginePool } from "../engine/pool.js";
@@ -30,6 +33,8 @@ export interface Platform {
   workers(script: URL | string | undefined): SpawnWorker;
   /** Reads files, where the platform has them. */
   readFile?: ReadFile;
+  /** What pulling artifacts needs of it. */
+  artifacts: ArtifactPlatform;
   /** `browser`, `node`, … */
   os(): string;
   /** What guests may take of it. */
@@ -40,6 +45,7 @@ export interface Platform {
 export async function createHostOn(platform: Platform, options: HostOptions): Promise<Host> {
   checkHostOptions(options);
   const client = httpClient(options.http?.allow ?? []);
+  const artifacts = artifactsOf(platform, options.artifacts);
   const { lattice = "default", isolation = "worker", signal } = options;
   const deadline = orElse(options.deadline, DEADLINE);
   const { core, module } = await loadCoreOf(platform, options.core);
@@ -64,7 +70,7 @@ export async function createHostOn(platform: Platform, options: HostOptions): Pr
   const keyvalue = new KeyValueProvider(core);
   router.providers.set(KEYVALUE, keyvalue);
   router.providers.set(HTTP_CLIENT, client);
-  const runner: Runner = new Runner({ core, pool, meter, router, store, keyvalue, readFile: platform.readFile });
+  const runner: Runner = new Runner({ core, pool, meter, router, store, keyvalue, places: { artifacts, readFile: platform.readFile } });
   changes.runner = runner;
   const name = options.name ?? `trellis-host-${1000 + Math.floor(Math.random() * 9000)}`;
   const labels = { "hostcore.arch": "wasm32", "hostcore.os": platform.os(), "hostcore.osfamily": "wasm", ...options.labels };
@@ -76,6 +82,11 @@ export async function createHostOn(platform: Platform, options: HostOptions): Pr
   if (!signal?.aborted) return host;
   await host.stop();
   throw abortedBy(signal);
+}
+
+/** The store itself, where it was given as such: several hosts may share one. */
+function artifactsOf(platform: Platform, options: ArtifactOptions | ArtifactStore | undefined): ArtifactStore {
+  return options instanceof ArtifactStore ? options : new ArtifactStore(platform.artifacts, options);
 }
 
 /** Makes a bus in memory, for several hosts in one process. */

@@ -1,5 +1,6 @@
 /** A host: a member of a lattice that runs components. */
 
+import type { PullProgress } from "../artifacts/options.js";
 import type { Bus } from "../bus.js";
 import { rootContext } from "../engine/context.js";
 import type { Channel, Outcome } from "../engine/invocation.js";
@@ -41,6 +42,8 @@ export interface ComponentStart extends ComponentOptions {
   source: ComponentSource;
   /** Gives the start up. */
   signal?: AbortSignal;
+  /** Is told of the transfer, where the component is one to be pulled. */
+  onProgress?: (progress: PullProgress) => void;
 }
 
 /** How guests run on this platform. */
@@ -115,7 +118,7 @@ export class Host implements AsyncDisposable {
    * a link fails with a `MissingLinkError`. A component whose imports can never be answered is refused with a
    * `MissingImportError`.
    */
-  async startComponent({ id, source, signal, ...options }: ComponentStart): Promise<ComponentHandle> {
+  async startComponent({ id, source, signal, onProgress, ...options }: ComponentStart): Promise<ComponentHandle> {
     this.#check();
     checkComponentOptions(options);
     const { isolation = this.#parts.isolation } = options;
@@ -123,7 +126,7 @@ export class Host implements AsyncDisposable {
     const limits = limitsOf(options);
     const scale = { annotations: {}, component_id: id, host_id: this.id, max_instances: Math.min(limits.maxInstances, MANY) };
     try {
-      const { reference } = await this.#parts.runner.start({ id, options, isolation, deadline, limits }, source, signal);
+      const { reference } = await this.#parts.runner.start({ id, options, isolation, deadline, limits }, source, { signal, onProgress });
       this.#events.publish("component_scaled", { ...scale, image_ref: reference });
     } catch (error) {
       if (!this.#stopping) this.#events.publish("component_scale_failed", { ...scale, image_ref: "", error: String(error) });

@@ -1,5 +1,7 @@
 /** What a host and its components can be told. */
 
+import type { ArtifactOptions } from "../artifacts/options.js";
+import type { ArtifactStore } from "../artifacts/store.js";
 import type { Bus } from "../bus.js";
 import type { CoreSource, SuspensionTier } from "../core.js";
 import type { Isolation } from "../engine/pool.js";
@@ -64,6 +66,8 @@ export interface HostOptions {
   deadline?: number | null;
   /** What all components together may take. */
   limits?: HostLimits;
+  /** Where components come from: how artifacts are pulled, or a store of `createArtifactStore`, to share it. */
+  artifacts?: ArtifactOptions | ArtifactStore;
   /** What the provider `http-client` may reach: a list of origins, or `true` for all. Default none. */
   http?: { allow: AllowedOrigins };
   /** Takes what guests log. Default the console. */

@@ -2,6 +2,7 @@
  * Starts, updates and stops the components of a host, and deploys them anew when their configs or links change.
  */
 
+import type { PullOptions } from "../artifacts/options.js";
 import type { Core } from "../core.js";
 import { Artifact } from "../engine/artifact.js";
 import type { CallContext } from "../engine/context.js";
@@ -12,7 +13,7 @@ import type { EnginePool } from "../engine/pool.js";
 import { sourceOf } from "../engine/source.js";
 import { abortedBy, AbortedError, InvalidArgumentError, StoppedError, TrellisError } from "../errors.js";
 import { KEYVALUE, type KeyValueProvider, servedAs } from "../providers/keyvalue.js";
-import { type ComponentSource, isPrecompiled, type ReadFile, readSource, referenceOf } from "./bytes.js";
+import { type ComponentSource, isPrecompiled, type Places, readSource, referenceOf } from "./bytes.js";
 import { Component, type Placement, settingsOf } from "./component.js";
 import { DEFAULT_LINK } from "./links.js";
 import type { ComponentMeter, HostMeter } from "./meter.js";
@@ -27,7 +28,7 @@ export interface RunnerParts {
   router: Router;
   store: LatticeStore;
   keyvalue: KeyValueProvider;
-  readFile: ReadFile | undefined;
+  places: Places;
 }
 
 /** Runs components. */
@@ -42,19 +43,19 @@ export class Runner {
   }
 
   /** Starts a component. */
-  async start(placement: Placement, source: ComponentSource, signal: AbortSignal | undefined): Promise<Component> {
+  async start(placement: Placement, source: ComponentSource, pull: PullOptions): Promise<Component> {
     const { router, pool } = this.#parts;
     const { id, limits } = placement;
     router.reserve(id);
     router.starting.add(id);
     try {
       const config = this.#config(placement, true);
-      const artifact = await this.#artifact(placement, source, signal);
+      const artifact = await this.#artifact(placement, source, pull);
       const meter = this.#parts.meter.component(id, limits);
       const lane = pool.lane(placement.isolation, placement.options.reuse === true, limits);
       const deployment = await this.#deploy(lane, placement, meter, artifact, config);
       const component = new Component(placement, referenceOf(source), meter, lane, deployment);
-      await this.#admit(component, signal);
+      await this.#admit(component, pull.signal);
       return component;
     } finally {
       router.starting.delete(id);
@@ -65,7 +66,7 @@ export class Runner {
   async update(id: string, source: ComponentSource, signal: AbortSignal | undefined): Promise<void> {
     const component = this.#parts.router.component(id);
     const { placement, meter, lane } = component;
-    const artifact = await this.#artifact(placement, source, signal);
+    const artifact = await this.#artifact(placement, source, { signal });
     await component.replace(async () => {
       if (signal?.aborted) throw abortedBy(signal);
       return this.#deploy(lane, placement, meter, artifact, this.#config(placement, false));
@@ -163,7 +164,8 @@ export class Runner {
     });
   }
 
-  async #artifact({ limits }: Placement, source: ComponentSource, signal: AbortSignal | undefined): Promise<Artifact> {
+  async #artifact({ limits }: Placement, source: ComponentSource, pull: PullOptions): Promise<Artifact> {
+    const { signal } = pull;
     if (signal?.aborted) throw abortedBy(signal);
     const metered = limits.fuel < Infinity;
     if (isPrecompiled(source)) {
@@ -171,7 +173,7 @@ export class Runner {
       return Artifact.precompiled(source);
     }
     try {
-      const bytes = await readSource(source, this.#parts.readFile, signal);
+      const bytes = await readSource(source, this.#parts.places, pull);
       return await Artifact.compile(this.#parts.core, bytes, metered);
     } catch (error) {
       throw signal?.aborted && !(error instanceof TrellisError) ? abortedBy(signal) : error;
