@@ -1,18 +1,11 @@
 // Runs the files of npm/dist-test/browser in a browser: `node run.mjs <chromium | firefox> [name...]`. Each file has a
-<<<<<<< HEAD
-// page of its own, once an ordinary one and once a cross-origin isolated one, and finds the address of a NATS server in
-// the query. Prints one line of JSON per page.
-import { readdirSync } from "node:fs";
-
-import { startNatsServer } from "../../scripts/lib/nats-server.mjs";
-=======
 // page of its own, once an ordinary one and once a cross-origin isolated one. Prints one line of JSON per page.
 //
-// Beside the files it serves the tests' registry, whose addresses the pages get in their own.
+// Beside the files it serves the tests' registry and a NATS server, whose addresses the pages find in the query.
 import { readdirSync, readFileSync } from "node:fs";
 
 import { startRegistry } from "../../npm/test/support/registry.ts";
->>>>>>> 410121ce7e99855facb57dac3a0c495426468ab7
+import { startNatsServer } from "../../scripts/lib/nats-server.mjs";
 import { inside, shared } from "../../scripts/lib/paths.mjs";
 import { serve } from "../../scripts/lib/serve.mjs";
 import { launch } from "./browsers.mjs";
@@ -36,21 +29,13 @@ const browser = await launch(browserName);
 const nats = await startNatsServer();
 for (const isolated of [false, true]) await runAll(isolated);
 await browser.close();
-<<<<<<< HEAD
 await nats.stop();
-
-async function runAll(isolated) {
-  const server = await serve(folders, { isolated, connect: [nats.webSocketUrl] });
-  for (const file of files) {
-    const query = new URLSearchParams({ file, nats: nats.webSocketUrl });
-=======
 await registry.close();
 
 async function runAll(isolated) {
-  const server = await serve(folders, { isolated, connect: [origin, elsewhere] });
+  const server = await serve(folders, { isolated, connect: [nats.webSocketUrl, origin, elsewhere] });
   for (const file of files) {
-    const query = new URLSearchParams({ file, registry: origin, elsewhere });
->>>>>>> 410121ce7e99855facb57dac3a0c495426468ab7
+    const query = new URLSearchParams({ file, nats: nats.webSocketUrl, registry: origin, elsewhere });
     const outcomes = await runInPage(browser, `${server.origin}/run/index.html?${query}`);
     console.log(JSON.stringify({ file, isolated, outcomes }));
   }

@@ -22,11 +22,7 @@ const policy = (connect) => [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "worker-src 'self'",
-<<<<<<< HEAD
   `connect-src ${["'self'", ...connect].join(" ")}`,
-=======
-  ["connect-src 'self'", ...connect].join(" "),
->>>>>>> 410121ce7e99855facb57dac3a0c495426468ab7
   "object-src 'none'",
   "base-uri 'none'",
 ].join("; ");
@@ -47,11 +43,7 @@ const isolation = {
 
 /**
  * Serves folders below URL prefixes, the longest matching prefix first.
-<<<<<<< HEAD
  * A port in use is passed over for the next free one; port 0 takes any. Pages may talk to this server, and to `connect`.
-=======
- * A port in use is passed over for the next free one; port 0 takes any. Pages may `connect` to other origins, too.
->>>>>>> 410121ce7e99855facb57dac3a0c495426468ab7
  */
 export async function serve(folders, { port = 0, isolated = false, connect = [] } = {}) {
   const mounts = Object.entries(folders).sort(([a], [b]) => b.length - a.length);
