@@ -44,6 +44,7 @@ export function openWorker(
 
   const receive = (message: FromWorker): void => {
     switch (message[0]) {
+      case "alarm": return;
       case "drained": return mailbox?.flush();
       case "pong": return pings.get(message[1])?.();
       case "loaded": return settleLoad(message[1], (load) => load.resolve());

@@ -7,7 +7,7 @@
  */
 
 import type {
-  Bucket, Bus, Message, PublishOptions, RequestOptions, Subscription, SubscribeOptions,
+  Bucket, Bus, ConnectionListener, Message, PublishOptions, RequestOptions, Subscription, SubscribeOptions,
 } from "../bus.js";
 import { Closers } from "../closers.js";
 import { DecodeError, LimitError, messageOf, type TrellisError } from "../errors.js";
@@ -69,7 +69,17 @@ export class NatsBus implements Bus {
     return this.#timeout;
   }
 
-  /** A subject that nobody else has. @internal */
+  /** The server, as others of its lattice know it. */
+  get server(): string {
+    return `nats://${this.#line.server}`;
+  }
+
+  /** Tells of the connection: that it is lost, that it is back. */
+  onConnection({ online, offline }: ConnectionListener): () => void {
+    return this.#line.watch({ online, offline });
+  }
+
+  /** A subject that nobody else has. */
   inbox(): string {
     return `${this.#inboxPrefix}.${randomId().replaceAll("-", "")}`;
   }

@@ -25,11 +25,16 @@ const HOPS = 16;
 /** Serves one engine. Give it all messages of the host, in order. */
 export function serveEngine(scope: WorkerScope): (messages: ToWorker[]) => void {
   let worker: Promise<EngineWorker> | undefined;
+  let alarm: ReturnType<typeof setTimeout> | undefined;
   return (messages) => {
     const [first] = messages;
     if (first?.[0] === "start") {
       worker = EngineWorker.start(scope, first[1]);
       worker.catch((error: unknown) => scope.post([["lost", toWire(lossOf(error))]], []));
+    }
+    if (first?.[0] === "alarm") {
+      clearTimeout(alarm);
+      alarm = setTimeout(() => scope.post([["alarm"]], []), first[1]);
     }
     // Messages come in order, and so do the continuations of one promise.
     void worker?.then((running) => running.receive(messages), () => undefined);
@@ -97,7 +102,8 @@ class EngineWorker {
 
   #carryOut(message: ToWorker): void {
     switch (message[0]) {
-      case "start": return;
+      case "start":
+      case "alarm": return;
       case "mail": return this.#mailbox?.nudged(), this.#drain();
       case "ping": return this.#postNow(["pong", message[1]]);
       case "load": return this.#load(message);
@@ -105,7 +111,7 @@ class EngineWorker {
     }
   }
 
-  #command([name, ...args]: Exclude<ToWorker, [name: "start" | "mail" | "ping", ...rest: unknown[]]>): void {
+  #command([name, ...args]: Exclude<ToWorker, [name: "start" | "mail" | "ping" | "alarm", ...rest: unknown[]]>): void {
     const engine = this.#engine as unknown as Record<string, (...args: unknown[]) => void>;
     this.#guard.run(() => engine[name]?.(...args));
   }

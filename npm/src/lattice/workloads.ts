@@ -1,0 +1,224 @@
+/**
+ * Carries out what a member decides about components: pulls, verifies and starts them, changes and stops them, and serves
+ * them on the bus. Facts: the lattice protocol 1.x, sections 3.4, 6.1, 7 and 10.
+ */
+
+import type { ArtifactStore } from "../artifacts/store.js";
+import type { PullOptions } from "../artifacts/options.js";
+import { rootContext } from "../engine/context.js";
+import { guardOf } from "../engine/guard.js";
+import type { Isolation } from "../engine/pool.js";
+import { abortedBy, NotFoundError, TimeoutError } from "../errors.js";
+import { type ComponentSource, isPrecompiled, type Places, readSource } from "../host/bytes.js";
+import type { Placement } from "../host/component.js";
+import type { Config } from "../host/lattice.js";
+import type { Link } from "../host/links.js";
+import { limitsOf } from "../host/limits.js";
+import type { Router } from "../host/router.js";
+import type { Runner } from "../host/runner.js";
+import type { BusCalls } from "./calls.js";
+import type { MemberCore } from "./core.js";
+import type { MemberView } from "./view.js";
+
+/** A component as the lattice wants it to run. */
+export interface Workload {
+  id: string;
+  imageRef: string;
+  count: number;
+  limits: { maxMemory: number | null; maxExecutionTime: number | null } | null;
+  configNames: string[];
+  config: Config;
+  links: Link[];
+}
+
+/** A start or update that this host's own program asked for. */
+export interface Order {
+  /** What the lattice knows its source by. */
+  readonly reference: string;
+  readonly source: ComponentSource;
+  readonly pull: PullOptions;
+  /** How a component that is to be started is to run. */
+  readonly placement?: Placement;
+}
+
+/** What workloads need. */
+export interface WorkloadParts {
+  module: MemberCore;
+  artifacts: ArtifactStore;
+  places: Places;
+  router: Router;
+  runner: Runner;
+  view: MemberView;
+  calls: BusCalls;
+  /** Who may have signed a component; without it, anyone or nobody. */
+  issuers: readonly string[] | undefined;
+  isolation: Isolation;
+  deadline: number;
+}
+
+/** Milliseconds before the end of its time that a stop gives up the calls at work, so that it is done in time. */
+const MARGIN = 250;
+
+/** The components of a member. */
+export class Workloads {
+  readonly #parts: WorkloadParts;
+  readonly #orders = new Map<string, Order[]>();
+  readonly #served = new Map<string, () => void>();
+
+  /** None yet. */
+  constructor(parts: WorkloadParts) {
+    this.#parts = parts;
+  }
+
+  /** Announces what the program is about to ask the member for. The function that comes back withdraws it. */
+  expect(id: string, order: Order): () => void {
+    const orders = this.#orders.get(id) ?? [];
+    this.#orders.set(id, [...orders, order]);
+    return () => void this.#take(id, (each) => each === order);
+  }
+
+  /** Whether the program has asked for a start of this id that is not done yet. */
+  expects(id: string): boolean {
+    return this.#orders.has(id);
+  }
+
+  /** Starts a component. Resolves with its claims, where it has some. */
+  async start(workload: Workload, signal: AbortSignal): Promise<string | undefined> {
+    const { id } = workload;
+    const order = this.#orderFor(workload);
+    const either = eitherOf(signal, order);
+    this.#note(workload);
+    const { source, claims } = await this.#load(workload, order, either);
+    await this.#parts.runner.start(this.#placement(workload, order), source, { signal: either }, workload.imageRef);
+    if (signal.aborted) {
+      await this.#parts.runner.stop(id, signal);
+      throw abortedBy(signal);
+    }
+    this.#serve(id);
+    return claims;
+  }
+
+  /** Changes count, limits or configs of a component; its code stays. */
+  async scale(workload: Workload): Promise<undefined> {
+    this.#note(workload);
+    const { placement } = this.#parts.router.component(workload.id);
+    await this.#parts.runner.replace(this.#scaled(placement, workload));
+    return undefined;
+  }
+
+  /** Gives a component other code, and stops the old once the new is there. */
+  async update(workload: Workload, signal: AbortSignal): Promise<string | undefined> {
+    const { id } = workload;
+    const order = this.#orderFor(workload);
+    const either = eitherOf(signal, order);
+    const { source, claims } = await this.#load(workload, order, either);
+    this.#note(workload);
+    await this.#parts.runner.update(id, source, either, workload.imageRef);
+    const { placement } = this.#parts.router.component(id);
+    const scaled = this.#scaled(placement, workload);
+    if (JSON.stringify(scaled) !== JSON.stringify(placement)) await this.#parts.runner.replace(scaled);
+    this.#serve(id);
+    return claims;
+  }
+
+  /** Stops a component. Calls at work may finish until the deadline, a time of `performance.now()`. */
+  async stop(id: string, deadline: number): Promise<undefined> {
+    this.#unserve(id);
+    if (!this.#parts.router.components.has(id)) return undefined;
+    const late = new AbortController();
+    const error = new TimeoutError(`${id} is being stopped, and the call did not finish in time`);
+    const timer = setTimeout(() => late.abort(error), Math.max(deadline - performance.now() - MARGIN, 0));
+    await this.#parts.runner.stop(id, late.signal);
+    clearTimeout(timer);
+    this.#parts.view.forget(id);
+    return undefined;
+  }
+
+  /** Serves nothing on the bus any more. */
+  close(): void {
+    [...this.#served.keys()].forEach((id) => this.#unserve(id));
+  }
+
+  #note({ id, links, config }: Workload): void {
+    this.#parts.view.setLinks(id, links);
+    this.#parts.view.setConfig(id, config);
+  }
+
+  #orderFor({ id, imageRef }: Workload): Order | undefined {
+    return this.#take(id, (each) => each.reference === imageRef);
+  }
+
+  #take(id: string, fits: (order: Order) => boolean): Order | undefined {
+    const orders = this.#orders.get(id) ?? [];
+    const order = orders.find(fits);
+    const left = orders.filter((each) => each !== order);
+    if (left.length > 0) this.#orders.set(id, left);
+    else this.#orders.delete(id);
+    return order;
+  }
+
+  /** What to run. What the lattice names passes what the store of artifacts allows; the program may run what it likes. */
+  async #load(
+    { imageRef }: Workload, order: Order | undefined, signal: AbortSignal,
+  ): Promise<{ source: ComponentSource; claims: string | undefined }> {
+    const { artifacts, places } = this.#parts;
+    if (signal.aborted) throw abortedBy(signal);
+    if (order !== undefined && isPrecompiled(order.source)) return { source: order.source, claims: undefined };
+    const source = order === undefined || isPrecompiled(order.source)
+      ? (await artifacts.pull(imageRef, { signal })).bytes
+      : await readSource(order.source, places, { ...order.pull, signal });
+    const { module, issuers } = this.#parts;
+    // Who may sign is for what others have started.
+    const trusted = order === undefined ? issuers : undefined;
+    const claims = guardOf(module).run(() => module.verifyClaims(source, trusted && [...trusted]));
+    return { source, claims };
+  }
+
+  #placement(workload: Workload, order: Order | undefined): Placement {
+    if (order?.placement !== undefined) return order.placement;
+    const { isolation, deadline } = this.#parts;
+    return this.#scaled({ id: workload.id, options: {}, isolation, deadline, limits: limitsOf({}) }, workload);
+  }
+
+  #scaled(placement: Placement, { count, limits, configNames }: Workload): Placement {
+    const { maxMemory, maxExecutionTime } = limits ?? { maxMemory: null, maxExecutionTime: null };
+    const named = configNames.length > 0 || Array.isArray(placement.options.config);
+    return {
+      ...placement,
+      options: named ? { ...placement.options, config: configNames } : placement.options,
+      deadline: maxExecutionTime === null ? placement.deadline : maxExecutionTime * 1000,
+      limits: { ...placement.limits, maxInstances: count, maxMemory: maxMemory ?? placement.limits.maxMemory },
+    };
+  }
+
+  /** Serves what a component exports. What it served before goes on until then. */
+  #serve(id: string): void {
+    const { router, calls } = this.#parts;
+    const component = router.component(id);
+    const { artifact, placement } = component;
+    const exported = artifact.inspection?.exports ?? [];
+    const functions = exported.flatMap(({ name, functions: each }) => each.map((func): [string, string] => [name, func.name]));
+    const close = calls.serve(id, {
+      functions,
+      deadline: placement.deadline,
+      invoke: async (invocation, { signal }) => {
+        const running = router.components.get(id);
+        if (running === undefined) throw new NotFoundError(`${id} has been stopped`);
+        return running.invoke(invocation, rootContext(running.placement.deadline, signal));
+      },
+    });
+    this.#unserve(id);
+    this.#served.set(id, close);
+  }
+
+  #unserve(id: string): void {
+    this.#served.get(id)?.();
+    this.#served.delete(id);
+  }
+}
+
+/** Aborts when the member gives a task up, and when the program does. */
+function eitherOf(task: AbortSignal, order: Order | undefined): AbortSignal {
+  const { signal } = order?.pull ?? {};
+  return signal === undefined ? task : AbortSignal.any([task, signal]);
+}
