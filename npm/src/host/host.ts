@@ -78,7 +78,7 @@ export class Host implements AsyncDisposable {
   readonly #lattice: Lattice;
   readonly #listening = new Set<{ close(): void }>();
   readonly #started = performance.now();
-  readonly #aborted = (): void => void this.stop().catch(() => undefined);
+  readonly #end = (): void => void this.stop().catch(() => undefined);
   #stopping: Promise<void> | undefined;
   /** Its id, in the form of a public key. */
   readonly id: string;
@@ -99,7 +99,8 @@ export class Host implements AsyncDisposable {
     this.lattice = parts.lattice;
     if (listening !== undefined) this.#listening.add(listening);
     this.config = configsOf(lattice, () => this.#check());
-    signal?.addEventListener("abort", this.#aborted);
+    signal?.addEventListener("abort", this.#end);
+    void lattice.ended?.then(this.#end);
   }
 
   /** How guests run here, and why so. */
@@ -274,7 +275,7 @@ export class Host implements AsyncDisposable {
 
   async #stop(deadline: number): Promise<void> {
     const { runner, pool, meter, signal } = this.#parts;
-    signal?.removeEventListener("abort", this.#aborted);
+    signal?.removeEventListener("abort", this.#end);
     await this.#lattice.drain(deadline);
     await pool.close(new StoppedError("the host is stopped"));
     await runner.close();

@@ -32,6 +32,8 @@ export interface LatticeView {
 export interface Lattice {
   /** What the host has to offer. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Resolves when the lattice wants the host to stop, where it can. */
+  readonly ended?: Promise<void>;
   start(placement: Placement, source: ComponentSource, pull: PullOptions): Promise<void>;
   stop(id: string, signal: AbortSignal | undefined): Promise<void>;
   update(id: string, source: ComponentSource, signal: AbortSignal | undefined): Promise<void>;

@@ -21,6 +21,7 @@ import type { Router } from "../host/router.js";
 import type { Runner } from "../host/runner.js";
 import type { Provider } from "../providers/provider.js";
 import { Alarm } from "./alarm.js";
+import { onLeave } from "./page.js";
 import { Buckets } from "./buckets.js";
 import type { BusCalls } from "./calls.js";
 import { Commands } from "./commands.js";
@@ -71,10 +72,10 @@ export class Membership implements Lattice {
   /** What changes of links and configs still bring about in running components. */
   readonly #refreshing = new Set<Promise<unknown>>();
   readonly #joined: Promise<void>;
-  readonly #stopped: Promise<void>;
+  readonly ended: Promise<void>;
   #onJoined!: () => void;
   #onStopped!: () => void;
-  #endHearing: (() => void) | undefined;
+  readonly #closers: (() => void)[] = [];
   #sources = 0;
   #left = false;
 
@@ -83,6 +84,8 @@ export class Membership implements Lattice {
     const membership = new Membership(parts);
     membership.#connect();
     await within(PATIENCE, membership.#joined);
+    // Those that every host has.
+    for (const [id, provider] of parts.router.providers) membership.provided(id, provider);
     return membership;
   }
 
@@ -91,7 +94,7 @@ export class Membership implements Lattice {
     this.#parts = parts;
     this.#guard = guardOf(module);
     this.#joined = new Promise((resolve) => (this.#onJoined = resolve));
-    this.#stopped = new Promise((resolve) => (this.#onStopped = resolve));
+    this.ended = new Promise((resolve) => (this.#onStopped = resolve));
     this.#member = this.#guard.run(() => new module.Member(this.#outside(), JSON.stringify(settings)));
     const tell: Tell = (act) => this.#tell(act);
     this.#alarm = new Alarm(() => tell((member) => member.tick()), parts.spawnAlarm);
@@ -171,13 +174,13 @@ export class Membership implements Lattice {
     this.#providers.close();
     if (this.#guard.panic !== undefined) return;
     this.#tell((member) => member.stop(Math.min(deadline, MANY)));
-    await this.#stopped;
+    await this.ended;
   }
 
   async leave(): Promise<void> {
     if (this.#left) return;
     this.#left = true;
-    this.#endHearing?.();
+    this.#closers.forEach((close) => close());
     this.#alarm.close();
     this.#subscriptions.forEach((subscription) => subscription.close());
     this.#buckets.close();
@@ -188,14 +191,22 @@ export class Membership implements Lattice {
 
   #connect(): void {
     const { bus, calls } = this.#parts;
-    this.#endHearing = bus.onConnection?.({
+    const endHearing = bus.onConnection?.({
       online: () => {
         calls.setMaxPayload(bus.maxPayload);
         this.#tell((member) => member.connected(bus.maxPayload));
       },
       offline: () => this.#tell((member) => member.disconnected()),
     });
+    if (endHearing !== undefined) this.#closers.push(endHearing);
+    this.#closers.push(onLeave(() => this.#leaveAtOnce()));
     this.#tell((member) => member.connected(bus.maxPayload));
+  }
+
+  /** The page goes: what is to be said is said now or never. */
+  #leaveAtOnce(): void {
+    this.#tell((member) => member.stop(0));
+    this.#parts.bus.flush().catch(() => undefined);
   }
 
   /** What the lattice knows a source by that has no name. */

@@ -163,15 +163,17 @@ export class Workloads {
   ): Promise<{ source: ComponentSource; claims: string | undefined }> {
     const { artifacts, places } = this.#parts;
     if (signal.aborted) throw abortedBy(signal);
-    if (order !== undefined && isPrecompiled(order.source)) return { source: order.source, claims: undefined };
-    const source = order === undefined || isPrecompiled(order.source)
-      ? (await artifacts.pull(imageRef, { signal })).bytes
-      : await readSource(order.source, places, { ...order.pull, signal });
     const { module, issuers } = this.#parts;
-    // Who may sign is for what others have started.
-    const trusted = order === undefined ? issuers : undefined;
-    const claims = guardOf(module).run(() => module.verifyClaims(source, trusted && [...trusted]));
-    return { source, claims };
+    const verify = (bytes: Uint8Array, by: readonly string[] | undefined): string | undefined =>
+      guardOf(module).run(() => module.verifyClaims(bytes, by && [...by]));
+    if (order === undefined) {
+      const { bytes } = await artifacts.pull(imageRef, { signal });
+      return { source: bytes, claims: verify(bytes, issuers) };
+    }
+    if (isPrecompiled(order.source)) return { source: order.source, claims: undefined };
+    const bytes = await readSource(order.source, places, { ...order.pull, signal });
+    // Who may sign is for what others start.
+    return { source: bytes, claims: verify(bytes, undefined) };
   }
 
   #placement(workload: Workload, order: Order | undefined): Placement {
