@@ -51,6 +51,8 @@ export interface Subscription extends AsyncIterable<Message>, AsyncDisposable {
   readonly subject: string;
   /** Ends it. Messages already received can still be iterated. */
   close(): void;
+  /** Ends it, but for what the carrier has already given it: resolves when all of that has come, or after a second. */
+  drain(): Promise<void>;
 }
 
 /** How to request. */

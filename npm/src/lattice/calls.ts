@@ -29,6 +29,9 @@ export interface Caller {
   readonly signal: AbortSignal;
 }
 
+/** Ends a service. */
+export type Close = () => Promise<void>;
+
 /** What is served under an id. */
 export interface Service {
   /** The functions it has. */
@@ -115,8 +118,8 @@ export class BusCalls {
     });
   }
 
-  /** Answers the calls of a target, together with others who serve it. The function that comes back takes no more. */
-  serve(target: string, service: Service): () => void {
+  /** Answers the calls of a target, together with others who serve it. The function that comes back takes no more, and resolves when none is lost any more. */
+  serve(target: string, service: Service): Close {
     const { functions } = service;
     const queue = this.#guard.run(() => this.#core.group(target));
     const exact = functions.filter(([instance]) => instance.includes("@")).map(([instance, func]): [string, string] => [instance, func]);
@@ -124,7 +127,7 @@ export class BusCalls {
     const subscriptions = all.map(([subject, instance, func]) =>
       this.#bus.subscribe(subject, { queue, callback: (message) => this.#take(service, instance, func, message) }));
     if (exact.length < functions.length) subscriptions.push(this.#serveAll(queue, service));
-    return () => subscriptions.forEach((subscription) => subscription.close());
+    return async () => void (await Promise.all(subscriptions.map((subscription) => subscription.drain())));
   }
 
   /** Subscribes to everything under an id: versions are part of subjects, so that a name without one is found in many. */

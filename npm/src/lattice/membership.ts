@@ -170,8 +170,7 @@ export class Membership implements Lattice {
   }
 
   async drain(deadline: number): Promise<void> {
-    this.#workloads.close();
-    this.#providers.close();
+    await Promise.all([this.#workloads.close(), this.#providers.close()]);
     if (this.#guard.panic !== undefined) return;
     this.#tell((member) => member.stop(Math.min(deadline, MANY)));
     await this.ended;
@@ -272,7 +271,7 @@ export class Membership implements Lattice {
     const { id } = JSON.parse(json) as { id: string };
     // It names none that it could start, so it is never asked to.
     this.#tasks.run(task, async () => {
-      if (kind === "stop") this.#providers.stop(id);
+      if (kind === "stop") await this.#providers.stop(id);
       return undefined;
     });
   }

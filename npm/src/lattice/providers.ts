@@ -2,7 +2,7 @@
 
 import type { Router } from "../host/router.js";
 import type { Provider } from "../providers/provider.js";
-import type { BusCalls } from "./calls.js";
+import type { BusCalls, Close } from "./calls.js";
 import type { Tell } from "./core.js";
 import type { MemberView, ResolvedLink } from "./view.js";
 
@@ -19,7 +19,7 @@ export interface ProviderParts {
 /** The providers of a member. */
 export class Providers {
   readonly #parts: ProviderParts;
-  readonly #served = new Map<string, () => void>();
+  readonly #served = new Map<string, Close>();
 
   /** None yet. */
   constructor(parts: ProviderParts) {
@@ -43,15 +43,16 @@ export class Providers {
     const close = this.#served.get(id);
     if (close === undefined) return;
     this.#served.delete(id);
-    close();
+    void close();
     this.#parts.view.forgetProvider(id);
     this.#parts.tell((member) => member.providerStopped(id, "stop"));
   }
 
   /** The lattice stops a provider: nobody finds it any more, here neither. */
-  stop(id: string): void {
-    this.#served.get(id)?.();
+  async stop(id: string): Promise<void> {
+    const close = this.#served.get(id);
     this.#served.delete(id);
+    await close?.();
     this.#parts.router.providers.delete(id);
     this.#parts.view.forgetProvider(id);
   }
@@ -62,8 +63,9 @@ export class Providers {
   }
 
   /** Serves nothing any more. */
-  close(): void {
-    this.#served.forEach((close) => close());
+  async close(): Promise<void> {
+    const closes = [...this.#served.values()];
     this.#served.clear();
+    await Promise.all(closes.map((close) => close()));
   }
 }

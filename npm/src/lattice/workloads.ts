@@ -16,7 +16,7 @@ import type { Link } from "../host/links.js";
 import { limitsOf } from "../host/limits.js";
 import type { Router } from "../host/router.js";
 import type { Runner } from "../host/runner.js";
-import type { BusCalls } from "./calls.js";
+import type { BusCalls, Close } from "./calls.js";
 import type { MemberCore } from "./core.js";
 import type { MemberView } from "./view.js";
 
@@ -63,7 +63,7 @@ const MARGIN = 250;
 export class Workloads {
   readonly #parts: WorkloadParts;
   readonly #orders = new Map<string, Order[]>();
-  readonly #served = new Map<string, () => void>();
+  readonly #served = new Map<string, Close>();
 
   /** None yet. */
   constructor(parts: WorkloadParts) {
@@ -123,7 +123,7 @@ export class Workloads {
 
   /** Stops a component. Calls at work may finish until the deadline, a time of `performance.now()`. */
   async stop(id: string, deadline: number): Promise<undefined> {
-    this.#unserve(id);
+    await this.#unserve(id);
     if (!this.#parts.router.components.has(id)) return undefined;
     const late = new AbortController();
     const error = new TimeoutError(`${id} is being stopped, and the call did not finish in time`);
@@ -135,8 +135,8 @@ export class Workloads {
   }
 
   /** Serves nothing on the bus any more. */
-  close(): void {
-    [...this.#served.keys()].forEach((id) => this.#unserve(id));
+  async close(): Promise<void> {
+    await Promise.all([...this.#served.keys()].map((id) => this.#unserve(id)));
   }
 
   #note({ id, links, config }: Workload): void {
@@ -209,13 +209,14 @@ export class Workloads {
         return running.invoke(invocation, rootContext(running.placement.deadline, signal));
       },
     });
-    this.#unserve(id);
+    void this.#unserve(id);
     this.#served.set(id, close);
   }
 
-  #unserve(id: string): void {
-    this.#served.get(id)?.();
+  async #unserve(id: string): Promise<void> {
+    const close = this.#served.get(id);
     this.#served.delete(id);
+    await close?.();
   }
 }
 

@@ -90,7 +90,7 @@ export function freshLattice(): string {
 export async function httpOver(bus: Bus, lattice: string, target: string, path: string): Promise<string> {
   const inbox = `_INBOX.http.${Math.random().toString(36).slice(2)}`;
   let text = "";
-  const params = encodeRequest({ method: "GET", url: new URL(path, "http://localhost"), headers: new Headers() }).params;
+  const params = encodeRequest({ method: "GET", url: new URL(path, "http://localhost"), headers: new Headers(), body: undefined }).params;
   return new Promise((resolve, reject) => {
     const subscription = bus.subscribe(`${inbox}.>`, {
       callback: ({ subject, payload }) => {
