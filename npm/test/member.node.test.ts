@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createHost } from "trellis-host";
+import { createHost, createMemoryBus, NotFoundError } from "trellis-host";
 import { natsBus } from "trellis-host/nats";
 
 import { startNatsServer } from "../../scripts/lib/nats-server.mjs";
@@ -64,6 +64,52 @@ test("a host that stops leaves no subscription, and closes the connection that i
   assert.equal((await connections()).length, 2);
   await own.stop();
   await until(async () => (await connections()).length === 1);
+  await bus.close();
+  await server.stop();
+});
+
+test("without JetStream a host runs what it is told to, and answers for itself only", async () => {
+  const server = await startNatsServer({ jetStream: false });
+  const lattice = freshLattice();
+  const bus = await natsBus({ servers: server.url });
+  const client = new Client(bus, lattice);
+  const host = await createHost({ lattice, bus });
+  await start(host, "http-hello");
+  assert.match(await httpOver(bus, lattice, "http-hello", "/"), /Hello/i);
+  const inventory = await client.ask(`host.get.${host.id}`);
+  assert.deepEqual((inventory.response as { components: { id: string }[] }).components.map((each) => each.id), ["http-hello"]);
+  await assert.rejects(client.ask("link.get"), NotFoundError);
+  await host.stop();
+  client.close();
+  await bus.close();
+  await server.stop();
+});
+
+test("a bus in memory can carry a lattice, too", async () => {
+  const bus = await createMemoryBus();
+  const lattice = freshLattice();
+  const client = new Client(bus, lattice);
+  const host = await createHost({ lattice, bus, member: true });
+  await start(host, "http-hello", { config: { color: "blue" } });
+  assert.match(await httpOver(bus, lattice, "http-hello", "/"), /Hello/i);
+  assert.equal((await client.ask(`host.get.${host.id}`)).success, true);
+  await host.config.put("shop", { limit: "9" });
+  await host.config.delete("shop");
+  assert.equal(await host.config.get("shop"), undefined);
+  await host.stop();
+  await bus.close();
+});
+
+test("many calls at once, and a call that is given up, leave nothing behind", async () => {
+  const server = await startNatsServer();
+  const lattice = freshLattice();
+  const bus = await natsBus({ servers: server.url });
+  const host = await createHost({ lattice, bus });
+  await start(host, "http-hello");
+  const texts = await Promise.all(Array.from({ length: 64 }, () => httpOver(bus, lattice, "http-hello", "/")));
+  assert.ok(texts.every((text) => /Hello/i.test(text)));
+  assert.deepEqual([host.metrics().calls.begun, host.metrics().calls.inFlight, host.metrics().streams.open], [64, 0, 0]);
+  await host.stop();
   await bus.close();
   await server.stop();
 });

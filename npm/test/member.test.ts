@@ -63,6 +63,15 @@ describe("a member of a lattice", { skip: !hasWebSocket && !inNode }, () => {
     client.close();
   });
 
+  test("it gives signs of life", async () => {
+    const lattice = freshLattice();
+    const client = new Client(bus, lattice);
+    const host = await join(lattice, { member: { heartbeat: 20 } });
+    for (let beat = 0; beat < 4; beat++) assert.equal((await client.event("host_heartbeat"))["friendly_name"], host.inventory().friendlyName);
+    await leave(host);
+    client.close();
+  });
+
   test("the same seed gives the same id", async () => {
     const lattice = freshLattice();
     const seed = "SNAACAQDAQCQMBYIBEFAWDANBYHRAEISCMKBKFQXDAMRUGY4DUPB6IHBB4";

@@ -35,8 +35,8 @@ function installed(file: string): Promise<string> {
   return readFile(path.join(folder, "node_modules/trellis-host", file), "utf8");
 }
 
-test("one wasm, and all that the exports name; neither sources nor tests nor stamps", async () => {
-  assert.deepEqual(files.filter((file) => file.endsWith(".wasm")), ["pkg/trellis_host_bg.wasm"]);
+test("two modules, and all that the exports name; neither sources nor tests nor stamps", async () => {
+  assert.deepEqual(files.filter((file) => file.endsWith(".wasm")), ["pkg/trellis_host_bg.wasm", "pkg/trellis_member_bg.wasm"]);
   assert.deepEqual(files.filter((file) => !/^(dist|pkg)\/.*\.(js|js\.map|d\.ts|wasm)$|^(package\.json|README\.md|LICENSE)$/.test(file)), []);
   const { exports } = JSON.parse(await installed("package.json")) as { exports: Record<string, string | Record<string, string>> };
   const named = Object.values(exports).flatMap((entry) => (typeof entry === "string" ? [entry] : Object.values(entry)));

@@ -98,7 +98,7 @@ async function assemble(platform: Platform, options: HostOptions, core: Core, mo
   // Called only when there is one: by guests.
   const runner: Runner = new Runner({ core, pool, meter, router, view, keyvalue, places });
   const listening = options.onEvent && listen(bus, lattice, options.onEvent);
-  const entered = await ground.enter({ name, labels, publisher, router, runner, places, isolation, deadline });
+  const entered = await ground.enter({ name, labels, publisher, router, runner, places, isolation, deadline, lastWords: () => meter.close() });
   const ownsBus = options.bus === undefined;
   return new Host({ id, name, seed, lattice, isolation, deadline, bus, ownsBus, pool, meter, router, runner, keyvalue, signal }, entered, listening);
 }

@@ -62,6 +62,8 @@ export interface HostSide {
   places: Places;
   isolation: Isolation;
   deadline: number;
+  /** Says what is left to be said before the host leaves. */
+  lastWords(): void;
 }
 
 /** What a host has of its lattice before it is there. */

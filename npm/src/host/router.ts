@@ -32,6 +32,8 @@ export class Router {
   readonly providers = new Map<string, Provider>();
   /** The ids of components that are being started. */
   readonly starting = new Set<string>();
+  /** The ids of components whose start is asked for. */
+  readonly expected = new Set<string>();
   readonly #view: LatticeView;
   readonly #elsewhere: Elsewhere | undefined;
   readonly #onCall: ((call: LinkCall) => void) | undefined;
@@ -46,7 +48,7 @@ export class Router {
   /** Fails where an id is no id, or in use. */
   reserve(id: string): void {
     checkName("id", id);
-    if (this.components.has(id) || this.providers.has(id) || this.starting.has(id)) {
+    if ([this.components, this.providers, this.starting, this.expected].some((ids) => ids.has(id))) {
       throw new ConflictError(`the id ${id} is in use on this host`);
     }
   }

@@ -1,10 +1,14 @@
 /** The buckets of a lattice, as a member asks and watches them. */
 
 import type { Bucket, Bus, Watch } from "../bus.js";
+import { within } from "../engine/timer.js";
 import { messageOf, toWire } from "../errors.js";
 import type { Ask, Tell } from "./core.js";
 
 const NOTHING = new Uint8Array(0);
+
+/** Milliseconds that a deletion may take to come by the watch. */
+const PATIENCE = 500;
 
 /** The buckets of a bus. */
 export class Buckets {
@@ -12,6 +16,8 @@ export class Buckets {
   readonly #tell: Tell;
   readonly #open = new Map<string, Promise<Bucket>>();
   readonly #watches = new Map<string, { number: number; watch?: Watch }>();
+  /** Who waits until a watch has told that a key of a bucket is gone. */
+  readonly #waiting = new Map<string, () => void>();
 
   /** No bucket is open yet. */
   constructor(bus: Bus, tell: Tell) {
@@ -65,9 +71,17 @@ export class Buckets {
       case "create": return bucket.create(key, value);
       case "update": return bucket.update(key, value, revision);
       case "purge":
-        await bucket.purge(key);
+        await Promise.all([this.#gone(bucket.name, key), bucket.purge(key)]);
         return 0;
     }
+  }
+
+  /** Resolves when the member knows that a key is gone: who has asked for that may rely on it. */
+  async #gone(name: string, key: string): Promise<void> {
+    if (this.#watches.get(name)?.watch === undefined) return;
+    const waiting = `${name} ${key}`;
+    await within(PATIENCE, new Promise<void>((resolve) => this.#waiting.set(waiting, resolve)));
+    this.#waiting.delete(waiting);
   }
 
   #bucket(name: string): Promise<Bucket> {
@@ -91,6 +105,7 @@ export class Buckets {
     for await (const { key, operation, value, revision } of watch) {
       if (!this.#follows(number, name)) return;
       this.#tell((member) => member.entry(number, key, operation, value, revision));
+      if (operation !== "put") this.#waiting.get(`${name} ${key}`)?.();
       if (missing.delete(key) && missing.size === 0) this.#tell((member) => member.current(number));
     }
   }

@@ -12,7 +12,7 @@ import type { SpawnWorker } from "../engine/messages.js";
 import { type Guard, guardOf } from "../engine/guard.js";
 import type { Isolation } from "../engine/pool.js";
 import { within } from "../engine/timer.js";
-import { AbortedError, abortedBy, ConflictError, messageOf, PanicError, StoppedError } from "../errors.js";
+import { AbortedError, abortedBy, messageOf, PanicError, StoppedError } from "../errors.js";
 import { type ComponentSource, type Places, referenceOf } from "../host/bytes.js";
 import type { Placement } from "../host/component.js";
 import type { Config, Lattice } from "../host/lattice.js";
@@ -47,6 +47,8 @@ export interface MembershipParts {
   deadline: number;
   /** Starts a worker that keeps time, where the platform's own timers do not. */
   spawnAlarm: SpawnWorker | undefined;
+  /** Says what is left to be said before the host leaves. */
+  lastWords: () => void;
   /** Is told what people should hear of. */
   warn: (text: string) => void;
 }
@@ -111,12 +113,17 @@ export class Membership implements Lattice {
 
   async start(placement: Placement, source: ComponentSource, pull: PullOptions): Promise<void> {
     const { id, options: { config }, limits } = placement;
-    this.#parts.router.reserve(id);
-    if (this.#workloads.expects(id)) throw new ConflictError(`the id ${id} is in use on this host`);
+    const { router } = this.#parts;
+    router.reserve(id);
     const reference = referenceOf(source) || this.#ownReference();
     const count = Math.min(limits.maxInstances, MANY);
     const scale = { component_id: id, component_ref: reference, count, config: Array.isArray(config) ? config : [] };
-    await this.#order(id, { reference, source, pull, placement }, { scale });
+    router.expected.add(id);
+    try {
+      await this.#order(id, { reference, source, pull, placement }, { scale });
+    } finally {
+      router.expected.delete(id);
+    }
   }
 
   async stop(id: string, signal: AbortSignal | undefined): Promise<void> {
@@ -277,6 +284,7 @@ export class Membership implements Lattice {
   }
 
   #publish(subject: string, reply: string | undefined, payload: Uint8Array): void {
+    if (subject.endsWith(".host_stopped")) this.#parts.lastWords();
     try {
       this.#parts.bus.publish(subject, payload, reply === undefined ? {} : { reply });
     } catch (error) {

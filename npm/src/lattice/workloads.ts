@@ -64,6 +64,8 @@ export class Workloads {
   readonly #parts: WorkloadParts;
   readonly #orders = new Map<string, Order[]>();
   readonly #served = new Map<string, Close>();
+  /** How components run but for what the lattice says. */
+  readonly #bases = new Map<string, Placement>();
 
   /** None yet. */
   constructor(parts: WorkloadParts) {
@@ -77,32 +79,34 @@ export class Workloads {
     return () => void this.#take(id, (each) => each === order);
   }
 
-  /** Whether the program has asked for a start of this id that is not done yet. */
-  expects(id: string): boolean {
-    return this.#orders.has(id);
-  }
-
   /** Starts a component. Resolves with its claims, where it has some. */
   async start(workload: Workload, signal: AbortSignal): Promise<string | undefined> {
     const { id } = workload;
     const order = this.#orderFor(workload);
     const either = eitherOf(signal, order);
-    this.#note(workload);
-    const { source, claims } = await this.#load(workload, order, either);
-    await this.#parts.runner.start(this.#placement(workload, order), source, { signal: either }, workload.imageRef);
-    if (signal.aborted) {
-      await this.#parts.runner.stop(id, signal);
-      throw abortedBy(signal);
+    try {
+      const { source, claims } = await this.#load(workload, order, either);
+      const { isolation, deadline, runner, router } = this.#parts;
+      const base = order?.placement ?? { id, options: {}, isolation, deadline, limits: limitsOf({}) };
+      this.#bases.set(id, base);
+      this.#note(workload);
+      // From now on it is one that is being started.
+      if (order !== undefined) router.expected.delete(id);
+      await runner.start(order?.placement ?? this.#scaled(workload), source, { signal: either }, workload.imageRef);
+      if (signal.aborted) await runner.stop(id, signal);
+      if (signal.aborted) throw abortedBy(signal);
+      this.#serve(id);
+      return claims;
+    } catch (error) {
+      this.#forget(id);
+      throw error;
     }
-    this.#serve(id);
-    return claims;
   }
 
   /** Changes count, limits or configs of a component; its code stays. */
   async scale(workload: Workload): Promise<undefined> {
     this.#note(workload);
-    const { placement } = this.#parts.router.component(workload.id);
-    await this.#parts.runner.replace(this.#scaled(placement, workload));
+    await this.#parts.runner.replace(this.#scaled(workload));
     return undefined;
   }
 
@@ -115,7 +119,7 @@ export class Workloads {
     this.#note(workload);
     await this.#parts.runner.update(id, source, either, workload.imageRef);
     const { placement } = this.#parts.router.component(id);
-    const scaled = this.#scaled(placement, workload);
+    const scaled = this.#scaled(workload);
     if (JSON.stringify(scaled) !== JSON.stringify(placement)) await this.#parts.runner.replace(scaled);
     this.#serve(id);
     return claims;
@@ -124,14 +128,13 @@ export class Workloads {
   /** Stops a component. Calls at work may finish until the deadline, a time of `performance.now()`. */
   async stop(id: string, deadline: number): Promise<undefined> {
     await this.#unserve(id);
-    if (!this.#parts.router.components.has(id)) return undefined;
+    if (!this.#parts.router.components.has(id)) return this.#forget(id);
     const late = new AbortController();
     const error = new TimeoutError(`${id} is being stopped, and the call did not finish in time`);
     const timer = setTimeout(() => late.abort(error), Math.max(deadline - performance.now() - MARGIN, 0));
     await this.#parts.runner.stop(id, late.signal);
     clearTimeout(timer);
-    this.#parts.view.forget(id);
-    return undefined;
+    return this.#forget(id);
   }
 
   /** Serves nothing on the bus any more. */
@@ -142,6 +145,12 @@ export class Workloads {
   #note({ id, links, config }: Workload): void {
     this.#parts.view.setLinks(id, links);
     this.#parts.view.setConfig(id, config);
+  }
+
+  #forget(id: string): undefined {
+    this.#parts.view.forget(id);
+    this.#bases.delete(id);
+    return undefined;
   }
 
   #orderFor({ id, imageRef }: Workload): Order | undefined {
@@ -176,13 +185,9 @@ export class Workloads {
     return { source: bytes, claims: verify(bytes, undefined) };
   }
 
-  #placement(workload: Workload, order: Order | undefined): Placement {
-    if (order?.placement !== undefined) return order.placement;
-    const { isolation, deadline } = this.#parts;
-    return this.#scaled({ id: workload.id, options: {}, isolation, deadline, limits: limitsOf({}) }, workload);
-  }
-
-  #scaled(placement: Placement, { count, limits, configNames }: Workload): Placement {
+  /** How a component is to run as the lattice wants it. What it does not say is as it was at the start. */
+  #scaled({ id, count, limits, configNames }: Workload): Placement {
+    const placement = this.#bases.get(id) ?? this.#parts.router.component(id).placement;
     const { maxMemory, maxExecutionTime } = limits ?? { maxMemory: null, maxExecutionTime: null };
     const named = configNames.length > 0 || Array.isArray(placement.options.config);
     return {
