@@ -19,7 +19,7 @@ async function spawner(): Promise<SpawnWorker> {
   return (hear) => {
     const worker = new Thread("./npm/dist/worker/node.js");
     worker.on("message", hear);
-    return { post: (messages) => worker.postMessage(messages), keepAlive: () => undefined, terminate: async () => void (await worker.terminate()) };
+    return { post: (messages) => worker.postMessage(messages), keepAlive: () => undefined, terminate: async () => { await worker.terminate(); } };
   };
 }
 

@@ -6,7 +6,7 @@
  */
 
 import type { SpawnWorker, WorkerHandle } from "../engine/messages.js";
-import { LONGEST_TIMER } from "../engine/timer.js";
+import { LONGEST_TIMER, unref } from "../engine/timer.js";
 
 /** Rings once, at the time that was set last. */
 export class Alarm {
@@ -27,9 +27,8 @@ export class Alarm {
     clearTimeout(this.#timer);
     const wait = Math.min(milliseconds, LONGEST_TIMER);
     this.#worker?.post([["alarm", wait]], []);
-    const timer: ReturnType<typeof setTimeout> & { unref?(): void } = setTimeout(() => this.#wake(), wait);
-    timer.unref?.();
-    this.#timer = timer;
+    this.#timer = setTimeout(() => this.#wake(), wait);
+    unref(this.#timer);
   }
 
   /** Does not ring any more. */

@@ -12,6 +12,7 @@ import type { CallContext } from "../engine/context.js";
 import { type Guard, guardOf } from "../engine/guard.js";
 import type { Answer, Invocation, Outcome } from "../engine/invocation.js";
 import { sourceOf } from "../engine/source.js";
+import { unref } from "../engine/timer.js";
 import { AbortedError, abortedBy, fromWire, StoppedError, toWire, type TrellisError } from "../errors.js";
 import { withoutVersion } from "../host/names.js";
 import type { Route } from "../host/router.js";
@@ -127,7 +128,9 @@ export class BusCalls {
     const subscriptions = all.map(([subject, instance, func]) =>
       this.#bus.subscribe(subject, { queue, callback: (message) => this.#take(service, instance, func, message) }));
     if (exact.length < functions.length) subscriptions.push(this.#serveAll(queue, service));
-    return async () => void (await Promise.all(subscriptions.map((subscription) => subscription.drain())));
+    return async () => {
+      await Promise.all(subscriptions.map((subscription) => subscription.drain()));
+    };
   }
 
   /** Subscribes to everything under an id: versions are part of subjects, so that a name without one is found in many. */
@@ -216,7 +219,7 @@ export class BusCalls {
     if (call === undefined) return undefined;
     call.number = number;
     this.#calls.set(number, call);
-    this.#timer ??= every(TICK, () => this.#guard.panic === undefined && this.#guard.run(() => this.#core.tick()));
+    this.#look();
     return call;
   }
 
@@ -244,6 +247,13 @@ export class BusCalls {
     this.#calls.delete(number);
     if (call !== undefined) end(call);
     this.#rest();
+  }
+
+  /** Looks at the clock from time to time. */
+  #look(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => this.#guard.panic === undefined && this.#guard.run(() => this.#core.tick()), TICK);
+    unref(this.#timer);
   }
 
   /** Without calls there is no clock to look at. */
@@ -274,11 +284,4 @@ export class BusCalls {
 
 function header({ headers }: Message, name: string): string | undefined {
   return headers.find(([each]) => each === name)?.[1];
-}
-
-/** A timer that does not keep a process alive. */
-function every(milliseconds: number, act: () => void): ReturnType<typeof setInterval> {
-  const timer: ReturnType<typeof setInterval> & { unref?(): void } = setInterval(act, milliseconds);
-  timer.unref?.();
-  return timer;
 }

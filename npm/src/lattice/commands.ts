@@ -5,7 +5,7 @@ import type { WireError } from "../core.js";
 
 interface Waiting {
   resolve(json: string | undefined): void;
-  reject(error: TrellisError): void;
+  reject(error: unknown): void;
 }
 
 /** Commands under way. */
@@ -22,7 +22,7 @@ export class Commands {
         send(request);
       } catch (error) {
         this.#waiting.delete(request);
-        reject(error as TrellisError);
+        reject(error);
       }
     });
   }

@@ -78,8 +78,8 @@ export class NatsBus implements Bus {
   }
 
   /** Tells of the connection: that it is lost, that it is back. */
-  onConnection({ online, offline }: ConnectionListener): () => void {
-    return this.#line.watch({ online, offline });
+  onConnection(listener: ConnectionListener): () => void {
+    return this.#line.watch({ online: () => listener.online(), offline: () => listener.offline() });
   }
 
   /** A subject that nobody else has. */
