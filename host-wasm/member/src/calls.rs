@@ -18,6 +18,10 @@ use wasm_bindgen::prelude::*;
 
 use crate::outside::CallsOutside;
 
+/// So many bytes of a channel wait for a reader that is slow. NATS has no credit: a peer cannot be told to wait, and a
+/// reader further behind loses the channel.
+const MAX_BUFFERED: usize = 16 << 20;
+
 /// All calls of a host that go over NATS, in both directions. The type is `CoreCalls` of `npm/src/lattice/core.ts`.
 #[wasm_bindgen]
 pub struct Calls {
@@ -63,7 +67,7 @@ impl Calls {
             max_payload: max_payload as usize,
             max_message_bytes: max_message_bytes as usize,
             max_channels: max_channels as usize,
-            max_buffered: 1 << 20,
+            max_buffered: MAX_BUFFERED,
             deadline: 0,
             inline: true,
         };
@@ -195,9 +199,11 @@ impl Calls {
     /// Ends the calls whose time is up. To be called from time to time while there are calls.
     pub fn tick(&self) {
         let now = now();
-        let late = |side: &mut Side| side.party().expires().is_some_and(|expires| expires <= now);
-        let calls = &mut self.state.borrow_mut().calls;
-        let late: Vec<u32> = calls.iter_mut().filter_map(|(call, side)| late(side).then_some(*call)).collect();
+        let is_late = |side: &mut Side| side.party().expires().is_some_and(|expires| expires <= now);
+        let late: Vec<u32> = {
+            let mut state = self.state.borrow_mut();
+            state.calls.iter_mut().filter_map(|(call, side)| is_late(side).then_some(*call)).collect()
+        };
         for call in late {
             self.drive(call, |side, now| side.party().time(now));
         }

@@ -3,7 +3,7 @@
  * business of the module (`host-wasm/wrpc`); here messages go in and out, and content flows between channels and the
  * streams of callers and guests.
  *
- * A bus knows no credit: a channel that is not read in time, beyond 1 MiB, breaks off.
+ * A bus knows no credit: a channel whose reader falls more than 16 MiB behind breaks off.
  */
 
 import type { Bus, Message, Subscription } from "../bus.js";
@@ -13,38 +13,12 @@ import { type Guard, guardOf } from "../engine/guard.js";
 import type { Answer, Invocation, Outcome } from "../engine/invocation.js";
 import { sourceOf } from "../engine/source.js";
 import { unref } from "../engine/timer.js";
-import { AbortedError, abortedBy, fromWire, StoppedError, toWire, type TrellisError } from "../errors.js";
-import { withoutVersion } from "../host/names.js";
+import { AbortedError, abortedBy, fromWire, PanicError, StoppedError, toWire, type TrellisError } from "../errors.js";
 import type { Route } from "../host/router.js";
 import { randomId } from "../random-id.js";
 import { Carried, type Carrier } from "./carried.js";
 import type { CallsOutside, CoreCalls, MemberCore } from "./core.js";
-
-/** What a call says of who makes it. */
-export interface Caller {
-  /** The component that calls; empty where it does not say. */
-  readonly source: string;
-  /** The link by which it calls. */
-  readonly link: string;
-  /** Aborted when the call is over. */
-  readonly signal: AbortSignal;
-}
-
-/** Ends a service. */
-export type Close = () => Promise<void>;
-
-/** What is served under an id. */
-export interface Service {
-  /** The functions it has. */
-  readonly functions: readonly (readonly [instance: string, func: string])[];
-  /** Milliseconds that a call may take. */
-  readonly deadline: number;
-  /** Answers a call. */
-  invoke(invocation: Invocation, caller: Caller): Promise<Answer>;
-}
-
-/** What stands between an id and a function in subjects. */
-const PROTOCOL = "wrpc.0.0.1";
+import { type Close, type Service, subscribe } from "./service.js";
 
 /** So many calls may be under way, in both directions. */
 const MAX_CALLS = 10_000;
@@ -67,6 +41,7 @@ export class BusCalls {
   /** The call that is being made or taken, until its number is known. */
   #beginning: Carried | undefined;
   #failure: unknown;
+  readonly #endMourning: () => void;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** No calls yet. */
@@ -75,12 +50,14 @@ export class BusCalls {
     this.#guard = guardOf(module);
     const inbox = bus.inbox?.() ?? `_INBOX.${randomId().replaceAll("-", "")}`;
     this.#core = this.#guard.run(() => new module.Calls(this.#outside(), lattice, inbox, bus.maxPayload, MAX_MESSAGE, MAX_CHANNELS));
+    this.#endMourning = this.#guard.onPanic((error) => this.#calls.forEach((call) => call.fail(error)));
     this.#inbox = bus.subscribe(this.#core.pattern(), { callback: (message) => this.#received(message) });
     this.#carrier = {
       send: (call, path, chunk) => this.#drive(call, () => this.#core.send(call, path, chunk)),
       end: (call, path, well) => this.#drive(call, () => this.#core.end(call, path, well)),
       consumed: (call, path, bytes) => this.#drive(call, () => this.#core.consumed(call, path, bytes)),
       cancel: (call, path) => this.#drive(call, () => this.#core.cancel(call, path)),
+      flush: () => bus.flush(),
     };
   }
 
@@ -91,14 +68,14 @@ export class BusCalls {
 
   /** The server takes messages of another size now. */
   setMaxPayload(bytes: number): void {
-    this.#guard.run(() => this.#core.setMaxPayload(bytes));
+    this.#enter(() => this.#core.setMaxPayload(bytes));
   }
 
   /**
    * Calls a function of a target. Rejects with `NotFoundError` where nobody serves it, with `TimeoutError` at the deadline
    * and with `AbortedError`; a callee that fails closes its answer, which is a `DecodeError`.
    */
-  call({ target, source, link }: Route, { instance, func, params, channels }: Invocation, context: CallContext): Promise<Outcome> {
+  async call({ target, source, link }: Route, { instance, func, params, channels }: Invocation, context: CallContext): Promise<Outcome> {
     const { signal } = context;
     if (signal?.aborted) throw abortedBy(signal);
     const deadline = Math.min(context.deadline, Math.max(context.deadlineAt - performance.now(), 0));
@@ -121,38 +98,16 @@ export class BusCalls {
 
   /** Answers the calls of a target, together with others who serve it. The function that comes back takes no more, and resolves when none is lost any more. */
   serve(target: string, service: Service): Close {
-    const { functions } = service;
-    const queue = this.#guard.run(() => this.#core.group(target));
-    const exact = functions.filter(([instance]) => instance.includes("@")).map(([instance, func]): [string, string] => [instance, func]);
-    const all = this.#guard.run(() => this.#core.subscriptions(target, exact));
-    const subscriptions = all.map(([subject, instance, func]) =>
-      this.#bus.subscribe(subject, { queue, callback: (message) => this.#take(service, instance, func, message) }));
-    if (exact.length < functions.length) subscriptions.push(this.#serveAll(queue, service));
-    return async () => {
-      await Promise.all(subscriptions.map((subscription) => subscription.drain()));
-    };
-  }
-
-  /** Subscribes to everything under an id: versions are part of subjects, so that a name without one is found in many. */
-  #serveAll(queue: string, service: Service): Subscription {
-    const prefix = `${queue}.${PROTOCOL}.`;
-    const known = new Set(service.functions.map(([instance, func]) => `${instance} ${func}`));
-    return this.#bus.subscribe(`${prefix}>`, {
-      queue,
-      callback: (message) => {
-        const name = message.subject.slice(prefix.length);
-        const [instance, func] = [name.slice(0, Math.max(name.lastIndexOf("."), 0)), name.slice(name.lastIndexOf(".") + 1)];
-        if (known.has(`${withoutVersion(instance)} ${func}`)) this.#take(service, instance, func, message);
-      },
-    });
+    return this.#guard.run(() => subscribe(this.#bus, this.#core, target, service, (...call) => this.#take(service, ...call)));
   }
 
   /** Ends all calls. */
   close(): void {
     this.#inbox.close();
+    this.#endMourning();
     clearInterval(this.#timer);
     for (const call of [...this.#calls.values()]) this.#giveUp(call, new StoppedError("the host is stopped"));
-    if (this.#guard.panic === undefined) this.#guard.run(() => this.#core.free());
+    this.#enter(() => this.#core.free());
   }
 
   #take(service: Service, instance: string, func: string, message: Message): void {
@@ -190,7 +145,7 @@ export class BusCalls {
   #giveUp(call: Carried, error: TrellisError): void {
     if (call.over) return;
     this.#calls.delete(call.number);
-    if (this.#guard.panic === undefined) this.#guard.run(() => this.#core.abort(call.number));
+    this.#enter(() => this.#core.abort(call.number));
     // Nobody has to be told once the bus is gone.
     this.#failure = undefined;
     call.fail(error);
@@ -225,8 +180,18 @@ export class BusCalls {
 
   #drive(number: number, act: () => void): void {
     if (!this.#calls.has(number)) return;
-    this.#guard.run(act);
+    this.#enter(act);
     this.#check(number);
+  }
+
+  /** Calls into the module, unless it is dead: all who wait have heard of that. */
+  #enter(act: () => void): void {
+    if (this.#guard.panic !== undefined) return;
+    try {
+      this.#guard.run(act);
+    } catch (error) {
+      if (!(error instanceof PanicError)) throw error;
+    }
   }
 
   /** Fails a call whose messages the bus did not take. */
@@ -239,7 +204,7 @@ export class BusCalls {
 
   #received({ subject, reply, payload, headers }: Message): void {
     const status = payload.length > 0 ? undefined : headers.find(([name]) => name === "Status")?.[1];
-    this.#guard.run(() => this.#core.message(subject, reply, status === undefined ? undefined : Number(status), payload));
+    this.#enter(() => this.#core.message(subject, reply, status === undefined ? undefined : Number(status), payload));
   }
 
   #over(number: number, end: (call: Carried) => void): void {
@@ -252,7 +217,7 @@ export class BusCalls {
   /** Looks at the clock from time to time. */
   #look(): void {
     if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => this.#guard.panic === undefined && this.#guard.run(() => this.#core.tick()), TICK);
+    this.#timer = setInterval(() => this.#enter(() => this.#core.tick()), TICK);
     unref(this.#timer);
   }
 

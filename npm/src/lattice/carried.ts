@@ -2,11 +2,14 @@
 
 import { Incoming } from "../engine/incoming.js";
 import type { Channel, ReceivedChannel } from "../engine/invocation.js";
-import { Outgoing } from "../engine/outgoing.js";
+import { Outgoing, WINDOW } from "../engine/outgoing.js";
 import { sourceOf } from "../engine/source.js";
 import { fromWire, type TrellisError } from "../errors.js";
 import type { WireError } from "../core.js";
 import type { CoreChannel } from "./core.js";
+
+/** So many bytes of a channel may be on their way to the server: at 50 ms there and back, that is 10 MB a second. */
+const IN_FLIGHT = 8 * WINDOW;
 
 /** What the channels of a call need of their carrier. */
 export interface Carrier {
@@ -14,6 +17,8 @@ export interface Carrier {
   end(call: number, path: string, well: boolean): void;
   consumed(call: number, path: string, bytes: number): void;
   cancel(call: number, path: string): void;
+  /** Resolves when the bus has passed on what was sent. */
+  flush(): Promise<void>;
 }
 
 /** Who waits for a call. */
@@ -56,14 +61,15 @@ export class Carried {
       const channel: Outgoing = new Outgoing({
         push: (chunk) => {
           this.#carrier.send(this.number, name, chunk);
-          // A bus has no credit: it is the socket's buffer that fills.
-          channel.grant(chunk.length);
+          // A reader on the other side gives no credit. This is for what would wait here for a slow connection.
+          this.#carrier.flush().then(() => channel.grant(chunk.length), (error: unknown) => channel.cancel(error));
         },
         end: (error) => {
           this.#outgoing.delete(name);
           this.#carrier.end(this.number, name, error === undefined);
         },
       }, sourceOf(body));
+      channel.grant(IN_FLIGHT - WINDOW);
       this.#outgoing.set(name, channel);
       return [name];
     });

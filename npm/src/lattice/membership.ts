@@ -1,18 +1,13 @@
 /**
- * A host as a member of a lattice: drives the member's state machine (`host-wasm/lattice`, in the module of
- * `host-wasm/member`) over a bus. The module says what is to be subscribed, published, stored and run; here it is done,
- * and what comes of it is told. What the host's own program asks for takes the same way as commands of the control
- * interface. Facts: the lattice protocol 1.x, sections 1 to 5.
+ * A host as a member of a lattice. What the host's own program asks for takes the same way as commands of the control
+ * interface: to the member, which decides, and back here to be carried out. Facts: the lattice protocol 1.x, sections 1
+ * to 5.
  */
 
 import type { PullOptions } from "../artifacts/options.js";
 import type { ArtifactStore } from "../artifacts/store.js";
-import type { Bus, Subscription } from "../bus.js";
-import type { SpawnWorker } from "../engine/messages.js";
-import { type Guard, guardOf } from "../engine/guard.js";
 import type { Isolation } from "../engine/pool.js";
-import { within } from "../engine/timer.js";
-import { AbortedError, abortedBy, messageOf, PanicError, StoppedError } from "../errors.js";
+import { AbortedError, abortedBy, messageOf } from "../errors.js";
 import { type ComponentSource, type Places, referenceOf } from "../host/bytes.js";
 import type { Placement } from "../host/component.js";
 import type { Config, Lattice } from "../host/lattice.js";
@@ -20,23 +15,15 @@ import { DEFAULT_LINK, interfacesOf, type Link, type UnlinkSpec } from "../host/
 import type { Router } from "../host/router.js";
 import type { Runner } from "../host/runner.js";
 import type { Provider } from "../providers/provider.js";
-import { Alarm } from "./alarm.js";
-import { onLeave } from "./page.js";
-import { Buckets } from "./buckets.js";
-import type { BusCalls } from "./calls.js";
-import { Commands } from "./commands.js";
-import type { CoreMember, MemberCore, MemberOutside, MemberSettings, Tell } from "./core.js";
+import type { MemberOutside } from "./core.js";
+import { type Decisions, Driver, type DriverParts } from "./driver.js";
 import { Providers } from "./providers.js";
 import { Tasks } from "./tasks.js";
 import type { MemberView, ResolvedLink } from "./view.js";
 import { type Order, type Workload, Workloads } from "./workloads.js";
 
 /** What a membership works with. */
-export interface MembershipParts {
-  module: MemberCore;
-  settings: MemberSettings;
-  bus: Bus;
-  calls: BusCalls;
+export interface MembershipParts extends DriverParts {
   view: MemberView;
   artifacts: ArtifactStore;
   places: Places;
@@ -45,70 +32,45 @@ export interface MembershipParts {
   issuers: readonly string[] | undefined;
   isolation: Isolation;
   deadline: number;
-  /** Starts a worker that keeps time, where the platform's own timers do not. */
-  spawnAlarm: SpawnWorker | undefined;
-  /** Says what is left to be said before the host leaves. */
-  lastWords: () => void;
-  /** Is told what people should hear of. */
-  warn: (text: string) => void;
 }
 
-/** The most instances that a lattice can be told of: a number of 32 bits. */
+/** The most instances, or milliseconds, that a member can be told of: a number of 32 bits. */
 const MANY = 2 ** 32 - 1;
-
-/** Milliseconds that a host waits for its lattice before it begins without. */
-const PATIENCE = 10_500;
 
 /** A host's membership. */
 export class Membership implements Lattice {
   readonly #parts: MembershipParts;
-  readonly #guard: Guard;
-  readonly #member: CoreMember;
-  readonly #alarm: Alarm;
-  readonly #buckets: Buckets;
-  readonly #commands = new Commands();
-  readonly #tasks = new Tasks((act) => this.#tell(act));
+  readonly #driver: Driver;
+  readonly #tasks: Tasks;
   readonly #workloads: Workloads;
   readonly #providers: Providers;
-  readonly #subscriptions = new Map<string, Subscription>();
   /** What changes of links and configs still bring about in running components. */
   readonly #refreshing = new Set<Promise<unknown>>();
-  readonly #joined: Promise<void>;
-  readonly ended: Promise<void>;
-  #onJoined!: () => void;
-  #onStopped!: () => void;
-  readonly #closers: (() => void)[] = [];
   #sources = 0;
-  #left = false;
 
-  /** Becomes a member. Resolves when the lattice has been told, or after a while without it. */
+  /** Becomes a member. */
   static async join(parts: MembershipParts): Promise<Membership> {
     const membership = new Membership(parts);
-    membership.#connect();
-    await within(PATIENCE, membership.#joined);
+    await membership.#driver.join();
     // Those that every host has.
     for (const [id, provider] of parts.router.providers) membership.provided(id, provider);
     return membership;
   }
 
   private constructor(parts: MembershipParts) {
-    const { module, settings, bus, calls, router, view, deadline } = parts;
     this.#parts = parts;
-    this.#guard = guardOf(module);
-    this.#joined = new Promise((resolve) => (this.#onJoined = resolve));
-    this.ended = new Promise((resolve) => (this.#onStopped = resolve));
-    this.#member = this.#guard.run(() => new module.Member(this.#outside(), JSON.stringify(settings)));
-    const tell: Tell = (act) => this.#tell(act);
-    this.#alarm = new Alarm(() => tell((member) => member.tick()), parts.spawnAlarm);
-    this.#buckets = new Buckets(bus, tell);
+    this.#driver = new Driver(parts, this.#decisions());
+    this.#tasks = new Tasks((act) => this.#driver.tell(act));
     this.#workloads = new Workloads(parts);
-    this.#providers = new Providers({ tell, calls, router, view, deadline });
-    this.#guard.onPanic((error) => this.#die(error));
+    this.#providers = new Providers({ ...parts, tell: (act) => this.#driver.tell(act) });
   }
 
   get labels(): Readonly<Record<string, string>> {
-    if (this.#left || this.#guard.panic !== undefined) return this.#parts.settings.labels;
-    return JSON.parse(this.#guard.run(() => this.#member.labels())) as Record<string, string>;
+    return this.#driver.labels;
+  }
+
+  get ended(): Promise<void> {
+    return this.#driver.ended;
   }
 
   async start(placement: Placement, source: ComponentSource, pull: PullOptions): Promise<void> {
@@ -178,41 +140,12 @@ export class Membership implements Lattice {
 
   async drain(deadline: number): Promise<void> {
     await Promise.all([this.#workloads.close(), this.#providers.close()]);
-    if (this.#guard.panic !== undefined) return;
-    this.#tell((member) => member.stop(Math.min(deadline, MANY)));
-    await this.ended;
+    await this.#driver.stop(Math.min(deadline, MANY));
   }
 
   async leave(): Promise<void> {
-    if (this.#left) return;
-    this.#left = true;
-    this.#closers.forEach((close) => close());
-    this.#alarm.close();
-    this.#subscriptions.forEach((subscription) => subscription.close());
-    this.#buckets.close();
-    this.#commands.failAll(new StoppedError("the host is stopped"));
+    this.#driver.close();
     this.#parts.calls.close();
-    if (this.#guard.panic === undefined) this.#guard.run(() => this.#member.free());
-  }
-
-  #connect(): void {
-    const { bus, calls } = this.#parts;
-    const endHearing = bus.onConnection?.({
-      online: () => {
-        calls.setMaxPayload(bus.maxPayload);
-        this.#tell((member) => member.connected(bus.maxPayload));
-      },
-      offline: () => this.#tell((member) => member.disconnected()),
-    });
-    if (endHearing !== undefined) this.#closers.push(endHearing);
-    this.#closers.push(onLeave(() => this.#leaveAtOnce()));
-    this.#tell((member) => member.connected(bus.maxPayload));
-  }
-
-  /** The page goes: what is to be said is said now or never. */
-  #leaveAtOnce(): void {
-    this.#tell((member) => member.stop(0));
-    this.#parts.bus.flush().catch(() => undefined);
   }
 
   /** What the lattice knows a source by that has no name. */
@@ -234,32 +167,19 @@ export class Membership implements Lattice {
 
   /** Gives the member a command. Resolves when it is carried out, also in the components that run. */
   async #command(command: object): Promise<string | undefined> {
-    if (this.#guard.panic !== undefined) throw this.#guard.panic;
-    const json = await this.#commands.send((request) => this.#tell((member) => member.command(request, JSON.stringify(command))));
+    const json = await this.#driver.command(command);
     await Promise.all(this.#refreshing);
     return json;
   }
 
-  #refresh(work: Promise<void>): void {
-    const refreshed = work.catch((error: unknown) => this.#parts.warn(`a change of the lattice does not take effect: ${messageOf(error)}`));
-    this.#refreshing.add(refreshed);
-    void refreshed.then(() => this.#refreshing.delete(refreshed));
-  }
-
-  #changed(kind: Parameters<MemberOutside["changed"]>[0], id: string, json: string): void {
-    const { view, runner } = this.#parts;
-    const value = JSON.parse(json) as unknown;
-    switch (kind) {
-      case "component-links":
-        view.setLinks(id, value as Link[]);
-        return this.#refresh(runner.linksChanged(id));
-      case "component-config":
-        view.setConfig(id, value as Config);
-        return this.#refresh(runner.linksChanged(id));
-      case "provider-links": return this.#providers.linksChanged(id, value as ResolvedLink[]);
-      // Providers in JavaScript are given their configs by who makes them.
-      case "provider-config": return;
-    }
+  #decisions(): Decisions {
+    return {
+      component: (task, kind, json) => this.#component(task, kind, json),
+      provider: (task, kind, json) => this.#provider(task, kind, json),
+      abort: (task) => this.#tasks.abort(task),
+      changed: (kind, id, json) => this.#changed(kind, id, json),
+      registries: (json) => this.#registries(json),
+    };
   }
 
   #component(task: number, kind: Parameters<MemberOutside["component"]>[1], json: string): void {
@@ -283,54 +203,26 @@ export class Membership implements Lattice {
     });
   }
 
-  #publish(subject: string, reply: string | undefined, payload: Uint8Array): void {
-    if (subject.endsWith(".host_stopped")) this.#parts.lastWords();
-    try {
-      this.#parts.bus.publish(subject, payload, reply === undefined ? {} : { reply });
-    } catch (error) {
-      this.#parts.warn(`a message on ${subject} could not be sent: ${messageOf(error)}`);
+  #changed(kind: Parameters<MemberOutside["changed"]>[0], id: string, json: string): void {
+    const { view, runner } = this.#parts;
+    const value = JSON.parse(json) as unknown;
+    switch (kind) {
+      case "component-links":
+        view.setLinks(id, value as Link[]);
+        return this.#refresh(runner.linksChanged(id));
+      case "component-config":
+        view.setConfig(id, value as Config);
+        return this.#refresh(runner.linksChanged(id));
+      case "provider-links": return view.setProviderLinks(id, value as ResolvedLink[]);
+      // Providers in JavaScript are given their configs by who makes them.
+      case "provider-config": return;
     }
-    if (subject.endsWith(".host_started")) this.#onJoined();
   }
 
-  #subscribe(channel: string, subject: string, queue: string | undefined): void {
-    const subscription = this.#parts.bus.subscribe(subject, {
-      callback: ({ subject: to, reply, payload }) => this.#tell((member) => member.message(to, reply, payload)),
-      ...queue !== undefined && { queue },
-    });
-    this.#subscriptions.set(channel, subscription);
-  }
-
-  #unsubscribe(channel: string): void {
-    this.#subscriptions.get(channel)?.close();
-    this.#subscriptions.delete(channel);
-  }
-
-  /** The module is dead: nobody is told any more, and nobody should wait. */
-  #die(error: PanicError): void {
-    this.#parts.warn(`the host is a member of its lattice no more: ${error.message}`);
-    this.#commands.failAll(error);
-    this.#onJoined();
-    this.#onStopped();
-  }
-
-  #outside(): MemberOutside {
-    return {
-      subscribe: (channel, subject, queue) => this.#subscribe(channel, subject, queue),
-      unsubscribe: (channel) => this.#unsubscribe(channel),
-      publish: (subject, reply, payload) => this.#publish(subject, reply, payload),
-      watch: (watch, bucket) => this.#buckets.watch(watch, bucket),
-      unwatch: (bucket) => this.#buckets.unwatch(bucket),
-      ask: (...args) => void this.#buckets.ask(...args),
-      component: (task, kind, json) => this.#component(task, kind, json),
-      provider: (task, kind, json) => this.#provider(task, kind, json),
-      abort: (task) => this.#tasks.abort(task),
-      changed: (kind, id, json) => this.#changed(kind, id, json),
-      registries: (json) => this.#registries(json),
-      answer: (request, error, json) => this.#commands.answer(request, error, json),
-      warn: (text) => this.#parts.warn(text),
-      stopped: () => this.#onStopped(),
-    };
+  #refresh(work: Promise<void>): void {
+    const refreshed = work.catch((error: unknown) => this.#parts.warn(`a change of the lattice does not take effect: ${messageOf(error)}`));
+    this.#refreshing.add(refreshed);
+    void refreshed.then(() => this.#refreshing.delete(refreshed));
   }
 
   #registries(json: string): void {
@@ -338,19 +230,6 @@ export class Membership implements Lattice {
       this.#parts.artifacts.putCredentials(JSON.parse(json) as Parameters<ArtifactStore["putCredentials"]>[0]);
     } catch (error) {
       this.#parts.warn(`credentials for registries could not be used: ${messageOf(error)}`);
-    }
-  }
-
-  /** Stands around every call into the member, and sees when it wants to be woken. */
-  #tell(act: (member: CoreMember) => void): void {
-    if (this.#left || this.#guard.panic !== undefined) return;
-    try {
-      this.#guard.run(() => act(this.#member));
-      const wake = this.#guard.run(() => this.#member.nextWake());
-      if (wake !== undefined) this.#alarm.set(wake);
-    } catch (error) {
-      // All who wait have heard of that.
-      if (!(error instanceof PanicError)) throw error;
     }
   }
 }

@@ -2,9 +2,10 @@
 
 import type { Router } from "../host/router.js";
 import type { Provider } from "../providers/provider.js";
-import type { BusCalls, Close } from "./calls.js";
+import type { BusCalls } from "./calls.js";
 import type { Tell } from "./core.js";
-import type { MemberView, ResolvedLink } from "./view.js";
+import type { Close } from "./service.js";
+import type { MemberView } from "./view.js";
 
 /** What providers need. */
 export interface ProviderParts {
@@ -55,11 +56,6 @@ export class Providers {
     await close?.();
     this.#parts.router.providers.delete(id);
     this.#parts.view.forgetProvider(id);
-  }
-
-  /** What a provider is linked with has changed. */
-  linksChanged(id: string, links: readonly ResolvedLink[]): void {
-    this.#parts.view.setProviderLinks(id, links);
   }
 
   /** Serves nothing any more. */

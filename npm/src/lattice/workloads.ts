@@ -16,8 +16,9 @@ import type { Link } from "../host/links.js";
 import { limitsOf } from "../host/limits.js";
 import type { Router } from "../host/router.js";
 import type { Runner } from "../host/runner.js";
-import type { BusCalls, Close } from "./calls.js";
+import type { BusCalls } from "./calls.js";
 import type { MemberCore } from "./core.js";
+import type { Close } from "./service.js";
 import type { MemberView } from "./view.js";
 
 /** A component as the lattice wants it to run. */
