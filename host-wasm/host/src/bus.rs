@@ -13,8 +13,8 @@ use trellis_lattice::{
 };
 use wasm_bindgen::prelude::*;
 
+use crate::js;
 use trellis_boundary::error;
-use crate::{js};
 
 /// A bus in memory with NATS semantics, and its key-value buckets. The type is `CoreMemoryBus` of `npm/src/core.ts`.
 #[wasm_bindgen]

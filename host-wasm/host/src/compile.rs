@@ -5,8 +5,8 @@ use serde::Serialize;
 use trellis_error::{Error, Kind};
 use wasm_bindgen::prelude::*;
 
+use crate::js;
 use trellis_boundary::error;
-use crate::{js};
 
 /// What a component imports and exports, with full types; its WIT text, producers and claims.
 #[wasm_bindgen(unchecked_return_type = "unknown")]

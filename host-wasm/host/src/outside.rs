@@ -12,8 +12,8 @@ use crate::channels::Open;
 use crate::engine::Shared;
 use crate::keyvalue::MemoryKeyValue;
 
-use trellis_boundary::error;
 use crate::{js, timers};
+use trellis_boundary::error;
 
 /// Web Crypto hands out at most this many random bytes at once.
 const RANDOM_QUOTA: usize = 65_536;

@@ -27,7 +27,8 @@ pub(crate) fn perform(action: Action, settings: &Settings, outside: &MemberOutsi
             outside.component(task as f64, "stop", &json!({ "id": id, "deadline": deadline }).to_string());
         }
         Action::StartProvider { task, id, image_ref, config, secrets, links } => {
-            let provider = json!({ "id": id, "imageRef": image_ref, "config": config, "secrets": secrets, "links": links });
+            let provider =
+                json!({ "id": id, "imageRef": image_ref, "config": config, "secrets": secrets, "links": links });
             outside.provider(task as f64, "start", &provider.to_string());
         }
         Action::StopProvider { task, id } => {

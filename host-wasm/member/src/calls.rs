@@ -125,7 +125,8 @@ impl Calls {
             signature: signature(instance, function),
         };
         self.begin(|inbox, settings| {
-            let (caller, actions) = Caller::new(call, inbox, Settings { deadline: deadline as u64, ..settings }, now())?;
+            let (caller, actions) =
+                Caller::new(call, inbox, Settings { deadline: deadline as u64, ..settings }, now())?;
             Ok((Side::Caller(caller), actions))
         })
     }

@@ -64,7 +64,9 @@ pub fn verify_claims(bytes: &[u8], issuers: Option<Vec<String>>) -> Result<Optio
             Trust::Issuers(keys.map_err(|error| error::to_js(error.into()))?)
         }
     };
-    let Some(signed) = signed(bytes, &trust, (wall_now() / 1000.0) as u64).map_err(error::to_js)? else { return Ok(None) };
+    let Some(signed) = signed(bytes, &trust, (wall_now() / 1000.0) as u64).map_err(error::to_js)? else {
+        return Ok(None);
+    };
     let (claims, component) = (&signed.claims, &signed.claims.metadata);
     let json = json!({
         "publicKey": claims.subject.to_string(),
