@@ -160,6 +160,8 @@ export class Membership implements Lattice {
     const withdraw = this.#workloads.expect(id, order);
     try {
       await this.#command(command);
+    } catch (error) {
+      throw order.failure ?? error;
     } finally {
       withdraw();
     }

@@ -40,6 +40,8 @@ export interface Order {
   readonly pull: PullOptions;
   /** How a component that is to be started is to run. */
   readonly placement?: Placement;
+  /** Why it failed: through the member come only its code and its text. */
+  failure?: unknown;
 }
 
 /** What workloads need. */
@@ -100,6 +102,7 @@ export class Workloads {
       return claims;
     } catch (error) {
       this.#forget(id);
+      if (order !== undefined) order.failure = error;
       throw error;
     }
   }
@@ -116,14 +119,19 @@ export class Workloads {
     const { id } = workload;
     const order = this.#orderFor(workload);
     const either = eitherOf(signal, order);
-    const { source, claims } = await this.#load(workload, order, either);
-    this.#note(workload);
-    await this.#parts.runner.update(id, source, either, workload.imageRef);
-    const { placement } = this.#parts.router.component(id);
-    const scaled = this.#scaled(workload);
-    if (JSON.stringify(scaled) !== JSON.stringify(placement)) await this.#parts.runner.replace(scaled);
-    this.#serve(id);
-    return claims;
+    try {
+      const { source, claims } = await this.#load(workload, order, either);
+      this.#note(workload);
+      await this.#parts.runner.update(id, source, either, workload.imageRef);
+      const { placement } = this.#parts.router.component(id);
+      const scaled = this.#scaled(workload);
+      if (JSON.stringify(scaled) !== JSON.stringify(placement)) await this.#parts.runner.replace(scaled);
+      this.#serve(id);
+      return claims;
+    } catch (error) {
+      if (order !== undefined) order.failure = error;
+      throw error;
+    }
   }
 
   /** Stops a component. Calls at work may finish until the deadline, a time of `performance.now()`. */
