@@ -10,6 +10,7 @@ import { canWait, hasJspi, sample, start } from "./support/hosts.js";
 import { Client, freshLattice, httpOver } from "./support/lattice.js";
 import { hasWebSocket, inNode, natsServer } from "./support/nats.js";
 import { artifact, store, useRegistry } from "./support/registries.js";
+import { USER } from "./support/registry.js";
 
 const kitchen = { source: "kitchen-sink", interface: "trellis:kitchen/host", target: "kitchen-host" };
 
@@ -120,6 +121,47 @@ describe("a member of a lattice", { skip: !hasWebSocket && !inNode }, () => {
     await client.ask(`component.scale.${host.id}`, { component_ref: ref, component_id: "hello", host_id: host.id, count: 1 });
     const failed = await client.event("component_scale_failed");
     assert.match(String(failed["error"]), /latest/);
+    await leave(host);
+    client.close();
+  });
+
+  test("credentials for registries come from the lattice", async () => {
+    const lattice = freshLattice();
+    const client = new Client(bus, lattice);
+    const host = await join(lattice);
+    const { reference } = artifact("private");
+    const scale = { component_ref: reference, component_id: "hello", host_id: host.id, count: 1 };
+    await client.ask(`component.scale.${host.id}`, scale);
+    await client.event("component_scale_failed");
+    const registry = reference.slice(0, reference.indexOf("/"));
+    assert.deepEqual(await client.ask("registry.put", { [registry]: { ...USER, registryType: "oci" } }), { success: true, message: "successfully put registries" });
+    await client.ask(`component.scale.${host.id}`, scale);
+    assert.equal((await client.event("component_scaled"))["image_ref"], reference);
+    await leave(host);
+    client.close();
+  });
+
+  test("where signatures are asked for, what has none does not run, but for the program's own", async () => {
+    const lattice = freshLattice();
+    const client = new Client(bus, lattice);
+    const issuer = "AB43KVROR7TFJ6KAPCYRF2FJROTZAH4FHLTJLPWX4DRZCC5NASLGIFW3";
+    const host = await join(lattice, { member: { issuers: [issuer] } });
+    await client.ask(`component.scale.${host.id}`, { component_ref: artifact("plain").reference, component_id: "hello", host_id: host.id, count: 1 });
+    assert.match(String((await client.event("component_scale_failed"))["error"]), /sign/);
+    assert.deepEqual(host.inventory().components, []);
+    await start(host, "http-hello");
+    await leave(host);
+    client.close();
+  });
+
+  test("a page that goes takes leave", { skip: inNode }, async () => {
+    const lattice = freshLattice();
+    const client = new Client(bus, lattice);
+    const host = await join(lattice);
+    globalThis.dispatchEvent(Object.assign(new Event("pagehide"), { persisted: true }));
+    assert.equal((await client.askAll("host.ping", undefined, 1)).length, 1);
+    globalThis.dispatchEvent(Object.assign(new Event("pagehide"), { persisted: false }));
+    await client.event("host_stopped");
     await leave(host);
     client.close();
   });
