@@ -68,6 +68,22 @@ test("a host that stops leaves no subscription, and closes the connection that i
   await server.stop();
 });
 
+test("a host whose server is away can be stopped, and what it cannot do is told", async () => {
+  const server = await startNatsServer();
+  const bus = await natsBus({ servers: server.url, reconnect });
+  const host = await createHost({ lattice: freshLattice(), bus });
+  const own = await createHost({ lattice: freshLattice(), nats: { servers: server.url, reconnect } });
+  await start(host, "http-hello");
+  const offline = new Promise<void>((resolve) => void bus.onConnection?.({ online: () => undefined, offline: () => resolve() }));
+  await server.kill();
+  await offline;
+  await assert.rejects(host.link({ source: "shop", interface: "wasi:keyvalue/store", target: "keyvalue" }), /not connected/);
+  assert.match(await (await host.fetch("http-hello", "/")).text(), /Hello/i);
+  await Promise.all([host.stop(), own.stop()]);
+  await bus.close();
+  await server.stop();
+});
+
 test("without JetStream a host runs what it is told to, and answers for itself only", async () => {
   const server = await startNatsServer({ jetStream: false });
   const lattice = freshLattice();

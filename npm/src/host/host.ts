@@ -6,7 +6,7 @@ import { rootContext } from "../engine/context.js";
 import type { Channel, Outcome } from "../engine/invocation.js";
 import type { EnginePool, Isolation } from "../engine/pool.js";
 import type { Tier } from "../engine/tier.js";
-import { PanicError, StoppedError } from "../errors.js";
+import { ConnectionError, PanicError, StoppedError, TimeoutError } from "../errors.js";
 import { type FetchInit, invocationOf, responseOf } from "../http/fetch.js";
 import type { Inspection } from "../inspection.js";
 import type { KeyValueProvider } from "../providers/keyvalue.js";
@@ -29,6 +29,9 @@ import type { HostMetrics } from "./metrics.js";
 import type { CallOptions, ComponentOptions } from "./options.js";
 import type { Router } from "./router.js";
 import type { Runner } from "./runner.js";
+
+/** Milliseconds that what a host says last may take to get away. */
+const LAST_FLUSH = 2000;
 
 /** A component to be started. */
 export interface ComponentStart extends ComponentOptions {
@@ -294,8 +297,13 @@ export class Host implements AsyncDisposable {
     const { bus, ownsBus, keyvalue } = this.#parts;
     keyvalue.close();
     await this.#lattice.leave();
-    await bus.flush();
-    if (ownsBus) await bus.close();
+    if (ownsBus) return bus.close();
+    try {
+      await bus.flush({ timeout: LAST_FLUSH });
+    } catch (error) {
+      // Where the connection is away nobody hears the last words.
+      if (!(error instanceof TimeoutError || error instanceof ConnectionError)) throw error;
+    }
   }
 
   #component(id: string): ReturnType<Router["component"]> {
