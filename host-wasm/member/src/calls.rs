@@ -1,18 +1,18 @@
-//! Calls over NATS, for JavaScript: holds the state machines of trellis-wrpc and gives each message to its call.
+//! Calls over NATS, for JavaScript: the open calls of trellis-wrpc, and what is to be done for each.
 //!
 //! A channel is named by its index path as subjects have it: `0.1`. Callbacks run after every borrow has ended, so they
 //! may call back.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use js_sys::{Array, Uint8Array};
 use trellis_boundary::{error, performance_now};
-use trellis_error::{Error, Kind, Result};
+use trellis_error::Result;
 use trellis_wrpc::invocation::Path;
 use trellis_wrpc::nats::subject::{invocation, queue_group, subscriptions};
 use trellis_wrpc::nats::{
-    Action, Call, Callee, Caller, Channel, Inbox, Incoming, Message, Origin, Party, Request, Settings, signature,
+    self, Action, Call, CallId, Capacity, Channel, Inbox, Incoming, Message, Origin, Party, Request, Settings,
+    signature,
 };
 use wasm_bindgen::prelude::*;
 
@@ -22,33 +22,16 @@ use crate::outside::CallsOutside;
 /// reader further behind loses the channel.
 const MAX_BUFFERED: usize = 16 << 20;
 
+/// What calls may take together: so many incoming ones, and so many bytes that wait, in both directions.
+const CAPACITY: Capacity = Capacity { incoming: 10_000, held: 256 << 20 };
+
 /// All calls of a host that go over NATS, in both directions. The type is `CoreCalls` of `npm/src/lattice/core.ts`.
 #[wasm_bindgen]
 pub struct Calls {
     outside: CallsOutside,
     lattice: String,
-    inbox: Inbox,
-    state: RefCell<State>,
-}
-
-struct State {
-    calls: HashMap<u32, Side>,
-    last: u32,
-    settings: Settings,
-}
-
-enum Side {
-    Caller(Caller),
-    Callee(Callee),
-}
-
-impl Side {
-    fn party(&mut self) -> &mut dyn Party {
-        match self {
-            Side::Caller(caller) => caller,
-            Side::Callee(callee) => callee,
-        }
-    }
+    pattern: String,
+    calls: RefCell<nats::Calls>,
 }
 
 #[wasm_bindgen]
@@ -71,19 +54,20 @@ impl Calls {
             deadline: 0,
             inline: true,
         };
-        let state = State { calls: HashMap::new(), last: 0, settings };
-        Calls { outside, lattice, inbox: Inbox::new(inbox), state: RefCell::new(state) }
+        let inbox = Inbox::new(inbox);
+        let pattern = inbox.pattern();
+        Calls { outside, lattice, pattern, calls: RefCell::new(nats::Calls::new(inbox, settings, CAPACITY)) }
     }
 
     /// What to subscribe to.
     pub fn pattern(&self) -> String {
-        self.inbox.pattern()
+        self.pattern.clone()
     }
 
     /// The server takes messages of so many bytes now.
     #[wasm_bindgen(js_name = setMaxPayload)]
     pub fn set_max_payload(&self, bytes: u32) {
-        self.state.borrow_mut().settings.max_payload = bytes as usize;
+        self.calls.borrow_mut().settings_mut().max_payload = bytes as usize;
     }
 
     /// What a component with these exports, pairs of instance and function, subscribes to: lists of subject, instance
@@ -124,11 +108,7 @@ impl Calls {
             channels: read_channels(&channels),
             signature: signature(instance, function),
         };
-        self.begin(|inbox, settings| {
-            let (caller, actions) =
-                Caller::new(call, inbox, Settings { deadline: deadline as u64, ..settings }, now())?;
-            Ok((Side::Caller(caller), actions))
-        })
+        self.begin(deadline, |calls| calls.call(call, now()))
     }
 
     /// Takes the first message of a call.
@@ -140,116 +120,82 @@ impl Calls {
         payload: Vec<u8>,
         deadline: f64,
     ) -> std::result::Result<u32, JsValue> {
-        self.begin(|inbox, settings| {
-            let settings = Settings { deadline: deadline as u64, ..settings };
-            let request = Request { reply, payload };
-            let (callee, actions) = Callee::new(request, signature(instance, function), inbox, settings, now())?;
-            Ok((Side::Callee(callee), actions))
-        })
+        let request = Request { reply, payload };
+        self.begin(deadline, |calls| calls.accept(request, signature(instance, function), now()))
     }
 
     /// A message has come to the inbox.
     pub fn message(&self, subject: &str, reply: Option<String>, status: Option<u16>, payload: Vec<u8>) {
-        let Some((call, part)) = self.inbox.route(subject) else { return };
-        self.drive(call, |side, now| side.party().message(part, Incoming { reply, status, payload }, now));
+        let done = self.calls.borrow_mut().message(subject, Incoming { reply, status, payload }, now());
+        if let Some((call, actions)) = done {
+            self.perform(call, actions);
+        }
     }
 
     /// Answers a call that was taken.
     pub fn results(&self, call: u32, bytes: Vec<u8>, channels: Array) {
-        let channels = read_channels(&channels);
-        self.drive(call, |side, now| match side {
-            Side::Callee(callee) => callee.results(bytes, channels, now),
-            Side::Caller(_) => Vec::new(),
-        });
+        let actions = self.calls.borrow_mut().results(call, bytes, read_channels(&channels), now());
+        self.perform(call, actions);
     }
 
-    /// Sends bytes on a channel, no more than there is [`Calls::room`] for.
+    /// Sends bytes on a channel. More than 16 MiB before the other side listens is too much.
     pub fn send(&self, call: u32, path: &str, bytes: &[u8]) {
-        self.drive(call, |side, now| side.party().send(&read_path(path), bytes, now));
-    }
-
-    /// How many bytes can be sent on a channel now.
-    pub fn room(&self, call: u32, path: &str) -> u32 {
-        let mut state = self.state.borrow_mut();
-        state.calls.get_mut(&call).map_or(0, |side| side.party().room(&read_path(path)) as u32)
+        self.drive(call, |party, now| party.send(&read_path(path), bytes, now));
     }
 
     /// Ends a channel that is sent; `well` unless its content breaks off.
     pub fn end(&self, call: u32, path: &str, well: bool) {
-        self.drive(call, |side, now| side.party().end(&read_path(path), well, now));
+        self.drive(call, |party, now| party.end(&read_path(path), well, now));
     }
 
     /// So many bytes of a channel have been read.
     pub fn consumed(&self, call: u32, path: &str, bytes: u32) {
-        self.drive(call, |side, now| side.party().consumed(&read_path(path), bytes as usize, now));
+        self.drive(call, |party, now| party.consumed(&read_path(path), bytes as usize, now));
     }
 
     /// Nobody reads a channel any more.
     pub fn cancel(&self, call: u32, path: &str) {
-        self.drive(call, |side, now| side.party().cancel(&read_path(path), now));
+        self.drive(call, |party, now| party.cancel(&read_path(path), now));
     }
 
     /// Gives a call up. Nothing is called back for it any more, but for what it still has to publish.
     pub fn abort(&self, call: u32) {
-        let side = self.state.borrow_mut().calls.remove(&call);
-        if let Some(mut side) = side {
-            self.perform(call, side.party().abort());
-        }
+        self.drive(call, |party, _| party.abort());
     }
 
     /// Ends the calls whose time is up. To be called from time to time while there are calls.
     pub fn tick(&self) {
-        let now = now();
-        let is_late = |side: &mut Side| side.party().expires().is_some_and(|expires| expires <= now);
-        let late: Vec<u32> = {
-            let mut state = self.state.borrow_mut();
-            state.calls.iter_mut().filter_map(|(call, side)| is_late(side).then_some(*call)).collect()
-        };
-        for call in late {
-            self.drive(call, |side, now| side.party().time(now));
+        let ended = self.calls.borrow_mut().time(now());
+        for (call, actions) in ended {
+            self.perform(call, actions);
         }
     }
 
     /// How many calls there are.
     #[wasm_bindgen(getter)]
     pub fn size(&self) -> u32 {
-        self.state.borrow().calls.len() as u32
+        self.calls.borrow().len() as u32
     }
 }
 
 impl Calls {
     fn begin(
         &self,
-        make: impl FnOnce(String, Settings) -> Result<(Side, Vec<Action>)>,
+        deadline: f64,
+        begin: impl FnOnce(&mut nats::Calls) -> Result<(CallId, Vec<Action>)>,
     ) -> std::result::Result<u32, JsValue> {
-        let (call, actions) = {
-            let mut state = self.state.borrow_mut();
-            let call = state.last.wrapping_add(1);
-            if state.calls.contains_key(&call) {
-                let message = "more calls over NATS are under way than there are numbers";
-                return Err(error::to_js(Error::new(Kind::Limit, message)));
-            }
-            let (side, actions) = make(self.inbox.of(call), state.settings.clone()).map_err(error::to_js)?;
-            state.last = call;
-            if !is_over(&actions) {
-                state.calls.insert(call, side);
-            }
-            (call, actions)
+        let begun = {
+            let mut calls = self.calls.borrow_mut();
+            calls.settings_mut().deadline = deadline as u64;
+            begin(&mut calls)
         };
+        let (call, actions) = begun.map_err(error::to_js)?;
         self.perform(call, actions);
         Ok(call)
     }
 
-    fn drive(&self, call: u32, act: impl FnOnce(&mut Side, u64) -> Vec<Action>) {
-        let actions = {
-            let mut state = self.state.borrow_mut();
-            let Some(side) = state.calls.get_mut(&call) else { return };
-            let actions = act(side, now());
-            if is_over(&actions) {
-                state.calls.remove(&call);
-            }
-            actions
-        };
+    fn drive(&self, call: u32, act: impl FnOnce(&mut dyn Party, u64) -> Vec<Action>) {
+        let actions = self.calls.borrow_mut().with(call, |party| act(party, now()));
         self.perform(call, actions);
     }
 
@@ -275,11 +221,6 @@ impl Calls {
             }
         }
     }
-}
-
-/// Whether the call needs no more: the last action says so.
-fn is_over(actions: &[Action]) -> bool {
-    matches!(actions.last(), Some(Action::Failed(_) | Action::Finished))
 }
 
 fn now() -> u64 {

@@ -49,7 +49,7 @@ export interface LinkCall {
 export interface HostOptions {
   /** The lattice it belongs to. Default `default`. */
   lattice?: string;
-  /** What it is called by people. Default `trellis-host-` and four digits. */
+  /** What it is called by people. Default `trellis-host-` and four digits; of a member, such as `icy-waterfall-0042`. */
   name?: string;
   /** What it has to offer, for those who place components. */
   labels?: Readonly<Record<string, string>>;

@@ -20,9 +20,6 @@ import { Carried, type Carrier } from "./carried.js";
 import type { CallsOutside, CoreCalls, MemberCore } from "./core.js";
 import { type Close, type Service, subscribe } from "./service.js";
 
-/** So many calls may be under way, in both directions. */
-const MAX_CALLS = 10_000;
-
 /** So many bytes parameters or results may have, and so many channels, whatever the limits of components say. */
 const MAX_MESSAGE = 64 * 1024 * 1024;
 const MAX_CHANNELS = 256;
@@ -111,7 +108,6 @@ export class BusCalls {
   }
 
   #take(service: Service, instance: string, func: string, message: Message): void {
-    if (this.#calls.size >= MAX_CALLS) return;
     const over = new AbortController();
     const call: Carried = new Carried(this.#carrier, {
       values: (params, channels) => {
