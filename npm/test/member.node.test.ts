@@ -74,7 +74,7 @@ test("a host whose server is away can be stopped, and what it cannot do is told"
   const host = await createHost({ lattice: freshLattice(), bus });
   const own = await createHost({ lattice: freshLattice(), nats: { servers: server.url, reconnect } });
   await start(host, "http-hello");
-  const offline = new Promise<void>((resolve) => void bus.onConnection?.({ online: () => undefined, offline: () => resolve() }));
+  const offline = new Promise<void>((resolve) => void bus.onConnection({ online: () => undefined, offline: () => resolve() }));
   await server.kill();
   await offline;
   await assert.rejects(host.link({ source: "shop", interface: "wasi:keyvalue/store", target: "keyvalue" }), /not connected/);
