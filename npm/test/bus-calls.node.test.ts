@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import type { Bus } from "trellis-host";
+import { type Bus, createHost } from "trellis-host";
 import { natsBus } from "trellis-host/nats";
 
 import { rootContext } from "../src/engine/context.js";
@@ -15,12 +15,13 @@ import { encodeRequest, encodeResponse, bodyChannel } from "../src/http/message.
 import { BusCalls } from "../src/lattice/calls.js";
 import type { Service } from "../src/lattice/service.js";
 import { loadMember } from "../src/load/member-node.js";
-import { deferred, until } from "./support/hosts.js";
+import { deferred, start, until } from "./support/hosts.js";
 import { freshLattice } from "./support/lattice.js";
 import { natsServer } from "./support/nats.js";
 
 const HANDLER = "wrpc:http/incoming-handler@0.1.0";
 const route = { target: "echo", source: "tester", link: "default" };
+const lattice = freshLattice();
 let buses: Bus[];
 let caller: BusCalls;
 let callee: BusCalls;
@@ -37,8 +38,8 @@ async function serving<T>(invoke: Service["invoke"], work: () => Promise<T>, dea
   }
 }
 
-function post(body: Uint8Array | ReadableStream<Uint8Array> | undefined): Invocation {
-  const request = { method: "POST", url: new URL("http://localhost/"), headers: new Headers(), body };
+function post(body: Uint8Array | ReadableStream<Uint8Array> | undefined, path = "/"): Invocation {
+  const request = { method: "POST", url: new URL(path, "http://localhost"), headers: new Headers(), body };
   return { instance: HANDLER, func: "handle", ...encodeRequest(request) };
 }
 
@@ -55,7 +56,6 @@ describe("calls over a bus", () => {
 
   before(async () => {
     const module = await loadMember("npm/pkg/trellis_member_bg.wasm");
-    const lattice = freshLattice();
     buses = await Promise.all([1, 2].map(() => natsBus({ servers: server.tcp() })));
     [caller, callee] = buses.map((bus) => new BusCalls(module, bus, lattice)) as [BusCalls, BusCalls];
   });
@@ -94,6 +94,22 @@ describe("calls over a bus", () => {
       assert.deepEqual(answers.map((each) => [...each]), numbers.map((number) => [...encoded(number)]));
     });
     assert.deepEqual([...seen], ["tester default"]);
+  });
+
+  test("a guest on another host streams, too", async () => {
+    const chunk = Uint8Array.from({ length: 50_000 }, (_, index) => index % 251);
+    const host = await createHost({ lattice, nats: { servers: server.tcp() } });
+    await start(host, "http-echo");
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => (sent++ < 40 ? controller.enqueue(chunk) : controller.close()),
+    }, { highWaterMark: 0 });
+    const { channels } = await caller.call({ ...route, target: "http-echo" }, post(body, "/echo"), rootContext(5000, undefined));
+    const received = await readAll(sourceOf(bodyChannel(channels) ?? new Uint8Array()));
+    assert.equal(received.length, 2_000_000);
+    assert.ok(received.every((byte, index) => byte === (index % 50_000) % 251));
+    await until(() => caller.size === 0 && host.metrics().streams.open === 0);
+    await host.stop();
   });
 
   test("who is not there is not found", async () => {
