@@ -4,6 +4,7 @@ mod component;
 mod guest;
 mod http;
 mod keyvalue;
+mod nats;
 mod pipe;
 mod plan;
 mod rewrite;
@@ -31,7 +32,7 @@ macro_rules! targets {
     };
 }
 
-targets! { component plan values pipe subjects keyvalue guest transcode wasi http rewrite }
+targets! { component plan values pipe subjects keyvalue guest transcode wasi http rewrite nats }
 
 /// The target of that name.
 pub fn target(name: &str) -> Option<&'static Target> {

@@ -8,7 +8,8 @@
 
 use trellis_error::{Error, Kind, Result};
 
-use super::party::{Side, State, step};
+use super::party::{Side, step};
+use super::state::State;
 use super::{Action, Channel, Incoming, Message, Part, Settings, Signature};
 
 /// The first message of a call.

@@ -9,7 +9,8 @@
 use trellis_error::{Error, Kind, Result};
 
 use super::headers::size;
-use super::party::{Side, State};
+use super::party::Side;
+use super::state::State;
 use super::{Action, Channel, Incoming, Message, Origin, Part, Settings, Signature};
 
 /// What to call, and with what.

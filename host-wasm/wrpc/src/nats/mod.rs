@@ -24,13 +24,13 @@ mod party;
 mod settings;
 mod signature;
 mod splice;
+mod state;
 pub mod subject;
 mod walk;
 
 pub use callee::{Callee, Request};
 pub use caller::{Call, Caller};
 pub use calls::{CallId, Calls, Capacity};
-pub use content::Content;
 pub use headers::{Headers, Origin};
 pub use interfaces::signature;
 pub use message::{Action, Incoming, Message};
@@ -39,6 +39,5 @@ pub use settings::Settings;
 pub use signature::Signature;
 pub use splice::Channel;
 pub use subject::{Inbox, Part};
-pub use walk::{Site, Walk};
 
 use crate::invocation::Path;

@@ -157,6 +157,7 @@ pub fn add(shape: &Shape, types: &mut Types) -> TypeId {
         Shape::Result(ok, err) => variant(vec![arm(ok, types), arm(err, types)]),
         Shape::Flags(count) => TypeKind::Flags(*count),
         Shape::Handle => TypeKind::Own(TableId(0)),
+        Shape::Stream(_) | Shape::Future(_) => unreachable!("components of WASI 0.2 have neither"),
     };
     let ty = Type::new(kind, types).unwrap();
     types.0.push(ty);

@@ -103,6 +103,7 @@ pub fn load(memory: &[u8], at: usize, ty: &Shape, encoding: StringEncoding) -> V
         Shape::Flags(count) => Value::Flags(plain.to_le_bytes()[..count.div_ceil(8) as usize].to_vec()),
         Shape::Handle => Value::Handle((plain as u32).to_le_bytes().to_vec()),
         Shape::Variant(_) | Shape::Option(_) | Shape::Result(..) => unreachable!(),
+        Shape::Stream(_) | Shape::Future(_) => unreachable!("components of WASI 0.2 have neither"),
     }
 }
 

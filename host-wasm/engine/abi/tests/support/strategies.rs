@@ -52,14 +52,14 @@ fn value_of(ty: &Shape) -> BoxedStrategy<Value> {
         Shape::String => {
             prop_oneof!["[ -~]{0,20}", "[\u{0}-\u{ff}]{0,20}", "\\PC{0,20}"].prop_map(Value::String).boxed()
         }
-        Shape::List(item) => vec(value_of(item), 0..6).prop_map(Value::List).boxed(),
+        Shape::List(item) | Shape::Stream(item) => vec(value_of(item), 0..6).prop_map(Value::List).boxed(),
         Shape::FixedList(item, count) => vec(value_of(item), *count as usize).prop_map(Value::List).boxed(),
         Shape::Tuple(fields) => fields.iter().map(value_of).collect::<Vec<_>>().prop_map(Value::Tuple).boxed(),
         Shape::Variant(cases) => {
             let cases = cases.clone();
             (0..cases.len()).prop_flat_map(move |case| arm(cases[case].as_ref(), case as u32)).boxed()
         }
-        Shape::Option(some) => {
+        Shape::Option(some) | Shape::Future(some) => {
             proptest::option::of(value_of(some)).prop_map(|v| Value::Option(v.map(Box::new))).boxed()
         }
         Shape::Result(ok, err) => prop_oneof![
