@@ -106,7 +106,7 @@ impl ClaimsRecord {
             config_schema: Option<String>,
         }
         let unreadable = || Error::decode("what another program wrote as claims cannot be read");
-        let raw: Raw = serde_json::from_slice(bytes).map_err(|_| unreadable())?;
+        let raw: Raw = crate::json::read(bytes).ok_or_else(unreadable)?;
         let kind = match (raw.call_alias, raw.tags) {
             (Some(call_alias), Some(tags)) => {
                 RecordKind::Component { call_alias, tags: read_tags(tags).ok_or_else(unreadable)? }

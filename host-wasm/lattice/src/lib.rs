@@ -11,6 +11,7 @@ mod bus;
 mod claims;
 mod event;
 mod index;
+mod json;
 mod keyvalue;
 pub mod links;
 pub mod member;

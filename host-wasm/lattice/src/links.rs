@@ -112,8 +112,8 @@ impl ComponentSpec {
             #[serde(default)]
             links: Vec<Value>,
         }
-        let Raw { url, links } = serde_json::from_slice(bytes)
-            .map_err(|_| Error::decode("what another program wrote as a component's spec cannot be read"))?;
+        let Raw { url, links } = crate::json::read(bytes)
+            .ok_or_else(|| Error::decode("what another program wrote as a component's spec cannot be read"))?;
         let links = links.into_iter().filter_map(|link| serde_json::from_value(link).ok()).collect();
         Ok(ComponentSpec { url, links })
     }

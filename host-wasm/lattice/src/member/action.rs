@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use trellis_error::Error;
 
-use super::{Channel, ComponentLimits, Labels};
+use super::{Channel, ComponentLimits, Credential, Labels};
 use crate::Message;
 use crate::links::{Config, Link, ResolvedLink};
 
@@ -176,7 +175,7 @@ pub enum Action {
         /// The links it is the source or the target of.
         links: Vec<ResolvedLink>,
     },
-    /// Stop a provider.
+    /// Stop a provider. One that has not ended when the task is given up is to be killed: it counts as stopped.
     StopProvider {
         /// The task.
         task: u64,
@@ -217,8 +216,8 @@ pub enum Action {
         /// All of them, merged.
         config: Config,
     },
-    /// Use these credentials for registries from now on. By host name: `username`, `password`, `token`, `registryType`.
-    Registries(BTreeMap<String, Value>),
+    /// Use these credentials from now on, by the registry's host name.
+    Registries(BTreeMap<String, Credential>),
     /// The answer to a command of [`super::Input::Command`].
     Answer {
         /// The command.

@@ -226,7 +226,12 @@ impl ComponentLimits {
 
     /// As inventories show them.
     pub fn shown(self) -> Labels {
-        let shown = [("max_memory_limit", self.max_memory), ("max_execution_time", self.max_execution_time)];
-        shown.into_iter().filter_map(|(name, limit)| Some((name.to_owned(), limit?.to_string()))).collect()
+        let mut shown = Labels::new();
+        for (name, limit) in [("max_memory_limit", self.max_memory), ("max_execution_time", self.max_execution_time)] {
+            if let Some(limit) = limit {
+                shown.insert(name.to_owned(), limit.to_string());
+            }
+        }
+        shown
     }
 }

@@ -68,7 +68,8 @@ impl Member {
             return;
         }
         for &channel in channels {
-            if channel.wanted(&self.settings) && self.channels.insert(channel) {
+            if channel.wanted(&self.settings) && !self.channels.contains(&channel) {
+                self.channels.push(channel);
                 let (subject, queue) = (channel.subject(&self.settings), channel.queue(&self.settings));
                 self.act(Action::Subscribe { channel, subject, queue });
             }
@@ -77,7 +78,8 @@ impl Member {
 
     pub(super) fn unsubscribe(&mut self, channels: &[Channel]) {
         for &channel in channels {
-            if self.channels.remove(&channel) {
+            if self.channels.contains(&channel) {
+                self.channels.retain(|other| *other != channel);
                 self.act(Action::Unsubscribe { channel });
             }
         }
@@ -120,7 +122,7 @@ impl Member {
         if self.is_stopping() {
             return;
         }
-        let deadline = self.now.monotonic + timeout.unwrap_or(self.settings.stop_timeout);
+        let deadline = self.now.monotonic.saturating_add(timeout.unwrap_or(self.settings.stop_timeout));
         self.phase = Phase::Stopping { deadline };
         self.heartbeat_at = None;
         self.unsubscribe(&Channel::OWN);

@@ -14,6 +14,8 @@ mod channel;
 mod clock;
 mod component;
 mod control;
+mod credential;
+mod health;
 mod input;
 mod inventory;
 mod launch;
@@ -26,13 +28,14 @@ mod settings;
 mod store;
 mod watch;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use trellis_error::{Error, Kind, Result};
 
 pub use action::{Action, Ask, Reply, Store, Workload};
 pub use channel::Channel;
 pub use clock::Now;
+pub use credential::Credential;
 pub use input::{Command, ComponentLimits, Input, Label, Provider, Scale, StoreFailure, Stored, Update};
 pub use settings::{Labels, Settings};
 
@@ -54,7 +57,7 @@ pub struct Member {
     phase: Phase,
     /// The largest message the server takes, while there is a connection.
     connection: Option<usize>,
-    channels: BTreeSet<Channel>,
+    channels: Vec<Channel>,
     stores: Stores,
     components: BTreeMap<String, Slot>,
     providers: BTreeMap<String, ProviderSlot>,
@@ -96,7 +99,7 @@ impl Member {
             started: now.monotonic,
             phase: Phase::New { start_by: None },
             connection: None,
-            channels: BTreeSet::new(),
+            channels: Vec::new(),
             stores: Stores::default(),
             components: BTreeMap::new(),
             providers: BTreeMap::new(),

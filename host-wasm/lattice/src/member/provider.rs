@@ -6,15 +6,13 @@ use trellis_error::{Error, Kind, Result};
 
 use super::asker::Response;
 use super::control::StartProvider;
+use super::health::Health;
 use super::launch::refuse_missing;
+use super::settings::check_labels;
 use super::{Action, Member, Provider, lifecycle};
 use crate::claims::Claims;
 use crate::event::Event;
 use crate::links::{Config, ResolvedLink};
-
-/// The first health check after a start, and the pause between checks, in milliseconds.
-const FIRST_CHECK: u64 = 5_000;
-const CHECK_PAUSE: u64 = 30_000;
 
 /// So long a provider may take to stop, in milliseconds: a client waits 2 seconds.
 const STOP_TIMEOUT: u64 = 1_500;
@@ -34,10 +32,7 @@ pub(crate) enum State {
 pub(crate) struct ProviderSlot {
     pub provider: Provider,
     pub state: State,
-    healthy: bool,
-    /// What was last told of its health.
-    told: Option<bool>,
-    check_at: Option<u64>,
+    pub health: Health,
     links: Vec<ResolvedLink>,
     config: Config,
 }
@@ -45,7 +40,7 @@ pub(crate) struct ProviderSlot {
 impl ProviderSlot {
     fn new(provider: Provider) -> Self {
         let (links, config) = (Vec::new(), Config::new());
-        ProviderSlot { provider, state: State::Starting, healthy: true, told: None, check_at: None, links, config }
+        ProviderSlot { provider, state: State::Starting, health: Health::default(), links, config }
     }
 }
 
@@ -64,6 +59,7 @@ impl Member {
     /// Fails where a provider cannot be started.
     pub(super) fn check_provider(&self, request: &StartProvider) -> Result<()> {
         crate::check_name("provider", &request.provider_id)?;
+        request.annotations.as_ref().map_or(Ok(()), |annotations| check_labels("annotations", annotations))?;
         if self.is_stopping() {
             return Err(lifecycle::stopped());
         }
@@ -144,10 +140,10 @@ impl Member {
     }
 
     fn provider_runs(&mut self, id: &str) {
-        let check_at = Some(self.now.monotonic + FIRST_CHECK);
+        let now = self.now.monotonic;
         let Some(slot) = self.providers.get_mut(id) else { return };
         slot.state = State::Running;
-        slot.check_at = check_at;
+        slot.health.begin(now);
         let Provider { image_ref, annotations, .. } = slot.provider.clone();
         let data = json!({
             "annotations": annotations,
@@ -200,40 +196,6 @@ impl Member {
             "reason": reason,
         });
         self.emit(Event::new("provider_stopped", data));
-    }
-
-    pub(super) fn provider_health(&mut self, id: &str, healthy: bool) {
-        if let Some(slot) = self.providers.get_mut(id) {
-            slot.healthy = healthy;
-        }
-    }
-
-    pub(super) fn next_health(&self) -> Option<u64> {
-        self.providers.values().filter_map(|slot| slot.check_at).min()
-    }
-
-    /// Nothing more is told of the health of providers.
-    pub(super) fn end_health(&mut self) {
-        self.providers.values_mut().for_each(|slot| slot.check_at = None);
-    }
-
-    /// Tells the lattice how the providers are whose turn it is.
-    pub(super) fn check_health(&mut self) {
-        let now = self.now.monotonic;
-        let due = self.providers.iter_mut().filter(|(_, slot)| slot.check_at.is_some_and(|at| at <= now));
-        let mut checked = Vec::new();
-        for (id, slot) in due {
-            slot.check_at = Some(now + CHECK_PAUSE);
-            let name = match (slot.told.replace(slot.healthy), slot.healthy) {
-                (None | Some(false), true) => "health_check_passed",
-                (None | Some(true), false) => "health_check_failed",
-                _ => "health_check_status",
-            };
-            checked.push((name, id.clone()));
-        }
-        for (name, id) in checked {
-            self.emit(Event::new(name, json!({ "host_id": self.settings.host_id, "provider_id": id })));
-        }
     }
 
     fn provider_links(&self, id: &str) -> Vec<ResolvedLink> {

@@ -2,8 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use trellis_error::{Error, Kind, Result};
+
 /// Labels, annotations: names with values.
 pub type Labels = BTreeMap<String, String>;
+
+/// So many bytes labels or annotations may have together: all of them are in every heartbeat.
+const MAX_LABELS: usize = 16 * 1024;
+
+/// Fails where labels or annotations would make heartbeats too large.
+pub(crate) fn check_labels(what: &str, labels: &Labels) -> Result<()> {
+    let bytes: usize = labels.iter().map(|(key, value)| key.len() + value.len()).sum();
+    match bytes {
+        0..=MAX_LABELS => Ok(()),
+        _ => Err(Error::new(Kind::Limit, format!("the {what} have {bytes} bytes; {MAX_LABELS} are allowed"))),
+    }
+}
 
 /// What a member is made from. Times are milliseconds.
 #[derive(Clone, Debug)]

@@ -43,7 +43,7 @@ pub(crate) fn is_secret(name: &str) -> bool {
 
 /// Reads a config: an object of strings.
 pub(crate) fn read_config(bytes: &[u8]) -> Result<Config> {
-    serde_json::from_slice(bytes).map_err(|_| Error::decode("config data should be a map of string -> string"))
+    crate::json::read(bytes).ok_or_else(|| Error::decode("config data should be a map of string -> string"))
 }
 
 impl Member {
@@ -179,14 +179,22 @@ impl Member {
 
     /// Configs as one, later ones over earlier ones. What is gone counts as empty; references of secrets are none.
     pub(super) fn merged(&self, names: &[String]) -> Config {
-        let configs = names.iter().filter(|name| !is_secret(name)).filter_map(|name| self.stores.configs.get(name));
-        configs.flat_map(|config| config.clone()).collect()
+        let mut merged = Config::new();
+        for config in names.iter().filter(|name| !is_secret(name)).filter_map(|name| self.stores.configs.get(name)) {
+            merged.extend(config.clone());
+        }
+        merged
     }
 
     /// The references of secrets among configs.
     pub(super) fn secrets(&self, names: &[String]) -> BTreeMap<String, Config> {
-        let secrets = names.iter().filter(|name| is_secret(name));
-        secrets.filter_map(|name| Some((name.clone(), self.stores.configs.get(name)?.clone()))).collect()
+        let mut secrets = BTreeMap::new();
+        for name in names.iter().filter(|name| is_secret(name)) {
+            if let Some(config) = self.stores.configs.get(name) {
+                secrets.insert(name.clone(), config.clone());
+            }
+        }
+        secrets
     }
 
     /// The links of a source.

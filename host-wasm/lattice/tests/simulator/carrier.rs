@@ -40,11 +40,13 @@ impl World {
             Action::StopComponent { task, id, .. } => self.begin_task(host, task, Effect::Stop(id)),
             Action::StartProvider { task, id, .. } => self.begin_task(host, task, Effect::RunProvider(id)),
             Action::StopProvider { task, id } => self.begin_task(host, task, Effect::StopProvider(id)),
-            Action::Abort { task } => match it.tasks.remove(&task).expect("a task that is under way") {
+            Action::Abort { task } => {
+                let effect = it.tasks.remove(&task).expect("a task that is under way");
                 // A provider that does not stop in time is killed.
-                Effect::StopProvider(id) => it.take_effect(Effect::StopProvider(id)),
-                _ => {}
-            },
+                if matches!(effect, Effect::StopProvider(_)) {
+                    it.take_effect(effect);
+                }
+            }
             Action::ComponentLinks { id, links } => it.links_changed(&id, links),
             Action::ComponentConfig { id, config } => it.config_changed(&id, config),
             Action::Answer { request, .. } => assert!(it.commands.remove(&request).is_some(), "answered twice"),

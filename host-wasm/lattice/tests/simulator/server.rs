@@ -14,6 +14,9 @@ pub enum Owner {
     Client,
 }
 
+/// A change, and the watches that hear of it: whose they are, and their numbers.
+pub type Told = (Entry, Vec<(usize, u64)>);
+
 pub struct Server {
     bus: Bus,
     buckets: Buckets,
@@ -102,11 +105,7 @@ impl Server {
     }
 
     /// The answer to a request, and who must hear of the change it made.
-    pub fn ask(
-        &mut self,
-        store: Store,
-        ask: &Ask,
-    ) -> (Result<Stored, StoreFailure>, Option<(Entry, Vec<(usize, u64)>)>) {
+    pub fn ask(&mut self, store: Store, ask: &Ask) -> (Result<Stored, StoreFailure>, Option<Told>) {
         let bucket = self.bucket(store);
         let change = match ask {
             Ask::Get { key } => {

@@ -13,9 +13,9 @@ impl Member {
         let running = self.components.values().filter_map(|slot| slot.running.as_ref()?.claims.as_ref());
         let own: Vec<ClaimsRecord> =
             running.filter(|claims| known.get(&claims.public_key).is_none()).map(|claims| claims.record()).collect();
-        let mut records: Vec<&ClaimsRecord> = known.iter().map(|(_, record)| record).chain(&own).collect();
-        records.sort_by_key(|record| !record.is_component());
-        let told = records.into_iter().map(ClaimsRecord::told).collect();
+        let all = || known.iter().map(|(_, record)| record).chain(&own);
+        let of = |component: bool| all().filter(move |record| record.is_component() == component);
+        let told = of(true).chain(of(false)).map(ClaimsRecord::told).collect();
         self.reply(reply, &Response::data(Value::Array(told)));
     }
 }

@@ -6,6 +6,7 @@ use trellis_error::{Error, Kind, Result};
 use super::{Asker, Response, decode};
 use crate::check_name;
 use crate::member::component::Change;
+use crate::member::settings::check_labels;
 use crate::member::{Member, Scale, Update};
 
 impl Member {
@@ -33,6 +34,7 @@ impl Member {
 
     fn check_scale(&self, scale: &Scale) -> Result<()> {
         check_name("component", &scale.component_id)?;
+        scale.annotations.as_ref().map_or(Ok(()), |annotations| check_labels("annotations", annotations))?;
         self.check_order(&scale.component_id)
     }
 
@@ -81,6 +83,7 @@ impl Member {
     fn check_update(&self, update: &Update) -> Result<String> {
         let missing = || Error::new(Kind::NotFound, format!("component {} not found", update.component_id));
         let old = self.intended_ref(&update.component_id).map(str::to_owned).ok_or_else(missing)?;
+        update.annotations.as_ref().map_or(Ok(()), |annotations| check_labels("annotations", annotations))?;
         self.check_order(&update.component_id)?;
         Ok(old)
     }

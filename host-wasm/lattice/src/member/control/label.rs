@@ -6,6 +6,7 @@ use trellis_error::{Error, Kind};
 
 use super::{Asker, Response, decode};
 use crate::event::Event;
+use crate::member::settings::check_labels;
 use crate::member::{Label, Member, Reply};
 
 #[derive(Deserialize)]
@@ -29,7 +30,12 @@ impl Member {
             let refused = Error::new(Kind::InvalidArgument, "hostcore.* labels cannot be set dynamically");
             return self.answer(asker, Err(refused));
         }
-        self.settings.labels.insert(key, value);
+        let mut labels = self.settings.labels.clone();
+        labels.insert(key, value);
+        if let Err(error) = check_labels("labels", &labels) {
+            return self.answer(asker, Err(error));
+        }
+        self.settings.labels = labels;
         self.tell_labels();
         self.answer(asker, Ok(("successfully put label", Reply::Done)));
     }

@@ -21,7 +21,7 @@ pub(super) use provider::StartProvider;
 
 /// Reads the body of a request. What cannot be read is answered with `text` alone, as the real host does.
 fn decode<T: DeserializeOwned>(payload: &[u8], text: &'static str) -> Result<T> {
-    serde_json::from_slice(payload).map_err(|_| Error::decode(text))
+    crate::json::read(payload).ok_or_else(|| Error::decode(text))
 }
 
 impl Member {
