@@ -22,6 +22,8 @@ await build({
   entryPoints: { main: here("src/main.ts"), worker: here("src/worker.ts") },
   outdir: dist,
   bundle: true,
+  // What makes a host a member of a lattice over a network is loaded when it is to be one: never, on this page.
+  splitting: true,
   format: "esm",
   target: "es2022",
   minify: true,

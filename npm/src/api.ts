@@ -5,7 +5,7 @@ export type { RegistryCredential, RegistryCredentials } from "./artifacts/creden
 export type { ArtifactOptions, CacheSettings, PullOptions, PullProgress } from "./artifacts/options.js";
 export type { ArtifactStore, PulledArtifact } from "./artifacts/store.js";
 export type {
-  Bucket, Bus, Entry, Headers as BusHeaders, Message, PublishOptions, RequestOptions, SubscribeOptions, Subscription, Watch,
+  Bucket, Bus, ConnectionListener, Entry, Headers as BusHeaders, Message, PublishOptions, RequestOptions, SubscribeOptions, Subscription, Watch,
   WatchOptions,
 } from "./bus.js";
 export { ResourceHandle } from "./codec/handle.js";
@@ -34,12 +34,14 @@ export type { ComponentLimits, HostLimits } from "./host/limits.js";
 export type { LinkInterfaces, LinkSpec, UnlinkSpec } from "./host/links.js";
 export type { CallCounts, ComponentMetrics, EngineMetrics, HostMetrics } from "./host/metrics.js";
 export type { CallOptions, ComponentOptions, HostOptions, LinkCall, LogEntry, Output } from "./host/options.js";
-export type { Config } from "./host/store.js";
+export type { Config } from "./host/lattice.js";
 export type { FetchInit } from "./http/fetch.js";
 export type {
   CaseInfo, FunctionInfo, Inspection, InterfaceInfo, NamedType, PrimitiveKind, ProducerField, TypeInfo,
 } from "./inspection.js";
+export type { MemberOptions } from "./lattice/options.js";
 export type { MemoryBus } from "./memory-bus.js";
+export type { NatsOptions } from "./nats/options.js";
 export type { AllowedOrigins } from "./providers/http-client.js";
 export type { Interfaces, ProviderContext, RawCall, RawFunction, TypedFunction } from "./providers/provider.js";
 export type { Waiting } from "./waits.js";

@@ -11,6 +11,9 @@ export type { CompileOptions, CoreOptions } from "./entry.js";
 
 export const { createHost, createArtifactStore, createMemoryBus, inspect, compile } = entryFor({
   loadCore,
+  loadMember: async (source) => (await import("./load/member-browser.js")).loadMember(source),
+  connect: async (options) => (await import("./nats/browser.js")).natsBus(options),
+  timersAreLate: () => "document" in globalThis,
   workers: spawner,
   artifacts: artifactPlatform,
   os: () => "browser",

@@ -51,6 +51,8 @@ export interface Subscription extends AsyncIterable<Message>, AsyncDisposable {
   readonly subject: string;
   /** Ends it. Messages already received can still be iterated. */
   close(): void;
+  /** Ends it, but for what the carrier has already given it: resolves when all of that has come, or after a second. */
+  drain(): Promise<void>;
 }
 
 /** How to request. */
@@ -63,8 +65,18 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
+/** What wants to know whether a carrier's connection is there. */
+export interface ConnectionListener {
+  /** It is back. The subscriptions are in force again. */
+  online(): void;
+  /** It is gone. */
+  offline(): void;
+}
+
 /** A bus. */
 export interface Bus extends AsyncDisposable {
+  /** The URL of the server, where the carrier is a network. */
+  readonly server?: string;
   /**
    * How many bytes a message may have, headers and payload together. A larger one is a `LimitError`. Over NATS it is
    * what the server says (`max_payload`) and may change when the connection is made anew.
@@ -83,6 +95,10 @@ export interface Bus extends AsyncDisposable {
   flush(waiting?: Waiting): Promise<void>;
   /** Opens a key-value bucket, creating it where it does not exist. */
   bucket(name: string, waiting?: Waiting): Promise<Bucket>;
+  /** Tells of the connection, where the carrier is a network: one that is lost and comes back. The function that comes back ends that. */
+  onConnection?(listener: ConnectionListener): () => void;
+  /** A subject that nobody else has, where the carrier does not allow any. Else `_INBOX.` and a random token is one. */
+  inbox?(): string;
   /** Closes the bus: its subscriptions and watches end, its requests reject with `StoppedError`. */
   close(): Promise<void>;
 }

@@ -66,7 +66,12 @@ export class MemoryBus implements Bus {
       queue.close();
       this.#core.unsubscribe(id);
     });
-    return { subject, close, [Symbol.asyncIterator]: iterate(queue, close), [Symbol.asyncDispose]: async () => close() };
+    const drain = async (): Promise<void> => {
+      // What was published before is on its way to the callback.
+      await Promise.resolve();
+      close();
+    };
+    return { subject, close, drain, [Symbol.asyncIterator]: iterate(queue, close), [Symbol.asyncDispose]: async () => close() };
   }
 
   /** Sends a message and waits for the first answer. */

@@ -14,10 +14,12 @@ export type { CompileOptions, CoreOptions } from "./entry.js";
 
 export const { createHost, createArtifactStore, createMemoryBus, inspect, compile } = entryFor({
   loadCore,
+  loadMember: async (source) => (await import("./load/member-node.js")).loadMember(source),
+  connect: async (options) => (await import("./nats/node.js")).natsBus(options),
   workers: spawner,
   artifacts: artifactPlatform,
   readFile: async (path) => readFile(String(path).startsWith("file:") ? new URL(path) : path),
-  os: () => "node",
+  os: () => ("Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node"),
   room: () => SERVER_ROOM,
 });
 

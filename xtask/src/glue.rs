@@ -11,14 +11,14 @@ const REFUSED: &[&str] = &["new Function", "eval("];
 
 /// Leaves `initSync` as the only way in. Fetching and compiling is the business of our loaders (npm/src/load), and the
 /// typings of the raw wasm exports serve nobody.
-pub fn tidy(package: &Path) -> Result<()> {
-    fs::remove_file(package.join("trellis_host_bg.wasm.d.ts"))?;
-    edit(&package.join("trellis_host.js"), |text| {
+pub fn tidy(package: &Path, module: &str) -> Result<()> {
+    fs::remove_file(package.join(format!("{module}_bg.wasm.d.ts")))?;
+    edit(&package.join(format!("{module}.js")), |text| {
         let text = cut(text, "async function __wbg_load(", "function initSync(")?;
         let text = cut(&text, "let __wbg_init_promise;", "export {")?;
         replace(&text, "export { initSync, __wbg_init as default };", "export { initSync };")
     })?;
-    edit(&package.join("trellis_host.d.ts"), |text| cut(text, "/**\n * If `module_or_path`", ""))
+    edit(&package.join(format!("{module}.d.ts")), |text| cut(text, "/**\n * If `module_or_path`", ""))
 }
 
 fn edit(file: &Path, change: impl FnOnce(&str) -> Option<String>) -> Result<()> {

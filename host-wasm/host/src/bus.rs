@@ -13,7 +13,8 @@ use trellis_lattice::{
 };
 use wasm_bindgen::prelude::*;
 
-use crate::{error, js};
+use crate::js;
+use trellis_boundary::error;
 
 /// A bus in memory with NATS semantics, and its key-value buckets. The type is `CoreMemoryBus` of `npm/src/core.ts`.
 #[wasm_bindgen]
@@ -40,7 +41,7 @@ impl MemoryBus {
     pub fn new() -> MemoryBus {
         let mut seed = [0; 8];
         // Without randomness the members of queue groups are chosen in a fixed order, which serves as well.
-        let _ = js::random_values(&mut seed);
+        let _ = trellis_boundary::random_values(&mut seed);
         MemoryBus(RefCell::new(State {
             bus: Bus::new(MAX_PAYLOAD, u64::from_le_bytes(seed)),
             buckets: Buckets::default(),
@@ -97,8 +98,8 @@ impl MemoryBus {
         let entry = state.buckets.open(bucket).and_then(|bucket| bucket.get(key)).map_err(error::to_js)?;
         Ok(entry.map_or(JsValue::UNDEFINED, |entry| {
             let object = Object::new();
-            js::set(&object, "value", Uint8Array::from(&entry.value[..]).into());
-            js::set(&object, "revision", (entry.revision as f64).into());
+            trellis_boundary::set(&object, "value", Uint8Array::from(&entry.value[..]).into());
+            trellis_boundary::set(&object, "revision", (entry.revision as f64).into());
             object.into()
         }))
     }

@@ -18,7 +18,8 @@ use crate::engine::Shared;
 use crate::entered::GivenUp;
 use crate::instances::{Place, Seat};
 use crate::tasks::TaskId;
-use crate::{error, js, timers};
+use crate::{js, timers};
+use trellis_boundary::error;
 
 /// The interface under which an HTTP handler is served.
 pub const SERVED_HTTP: &str = "wrpc:http/incoming-handler@0.1.0";

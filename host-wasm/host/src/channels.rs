@@ -15,9 +15,9 @@ use trellis_wrpc::invocation::{Channels as PipeChannels, Path};
 use trellis_wrpc::pipe::{CAPACITY, Receiver, Sender, filled, pipe};
 use wasm_bindgen::JsValue;
 
-use crate::error;
 use crate::js::{ChannelRef, EngineOutside};
 use crate::tasks::Tasks;
+use trellis_boundary::error;
 
 /// The largest chunk that is pushed to JavaScript at once.
 const CHUNK: usize = 64 * 1024;

@@ -5,7 +5,8 @@ use serde::Serialize;
 use trellis_error::{Error, Kind};
 use wasm_bindgen::prelude::*;
 
-use crate::{error, js};
+use crate::js;
+use trellis_boundary::error;
 
 /// What a component imports and exports, with full types; its WIT text, producers and claims.
 #[wasm_bindgen(unchecked_return_type = "unknown")]
@@ -22,7 +23,7 @@ pub fn compile(bytes: &[u8], fuel: bool) -> Result<JsValue, JsValue> {
     let plan = compiled.plan.encode().map_err(error::to_js)?;
     let modules: Array = compiled.modules.iter().map(|module| JsValue::from(Uint8Array::from(&module[..]))).collect();
     let result = Object::new();
-    js::set(&result, "plan", Uint8Array::from(&plan[..]).into());
-    js::set(&result, "modules", modules.into());
+    trellis_boundary::set(&result, "plan", Uint8Array::from(&plan[..]).into());
+    trellis_boundary::set(&result, "modules", modules.into());
     Ok(result.into())
 }

@@ -16,6 +16,7 @@ use crate::calls::{Call, SERVED_HTTP};
 use crate::channels::Channels;
 use crate::component::Loaded;
 use crate::entered::Entered;
+use crate::imports;
 use crate::instances::{Instances, seats};
 use crate::js::{self, EngineOutside};
 use crate::keyvalue::MemoryKeyValue;
@@ -24,7 +25,7 @@ use crate::replies::Replies;
 use crate::settings::ComponentSettings;
 use crate::tasks::Tasks;
 use crate::timers::Timers;
-use crate::{error, imports};
+use trellis_boundary::error;
 
 /// The longest a blocked guest waits before it looks again whether its call still stands, in milliseconds.
 const LONGEST_BLOCK: f64 = 1000.0;

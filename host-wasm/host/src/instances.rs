@@ -117,7 +117,7 @@ impl Instances {
     pub fn keep(&self, guest: Guest, loaded: &Rc<Loaded>) {
         let age = (loaded.reuse, self.ages.get());
         self.ages.set(age.1 + 1);
-        let since = js::performance_now();
+        let since = trellis_boundary::performance_now();
         loaded.idle.borrow_mut().push_back(age);
         let idle = Idle { guest, loaded: Rc::downgrade(loaded), since };
         self.idle.borrow_mut().insert(age, idle);

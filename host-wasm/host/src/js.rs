@@ -63,11 +63,6 @@ extern "C" {
     fn id(this: &JsChannelRef) -> u32;
     #[wasm_bindgen(method, getter)]
     fn ready(this: &JsChannelRef) -> Option<Vec<u8>>;
-
-    #[wasm_bindgen(js_namespace = performance, js_name = now)]
-    pub fn performance_now() -> f64;
-    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues, catch)]
-    pub fn random_values(bytes: &mut [u8]) -> Result<(), JsValue>;
 }
 
 #[wasm_bindgen(module = "/src/channel.js")]
@@ -95,9 +90,4 @@ pub fn channel_refs(refs: &[ChannelRef]) -> Array {
 pub fn read_channel_refs(refs: &Array) -> Vec<ChannelRef> {
     let read = |channel: JsChannelRef| ChannelRef { path: channel.path(), id: channel.id(), ready: channel.ready() };
     refs.iter().map(|channel| read(channel.unchecked_into())).collect()
-}
-
-/// Sets a property of an object of ours, which cannot fail.
-pub fn set(object: &Object, key: &str, value: JsValue) {
-    let _ = Reflect::set(object, &key.into(), &value);
 }

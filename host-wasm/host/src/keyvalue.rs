@@ -7,7 +7,7 @@ use trellis_error::Result;
 use trellis_lattice::MemoryKeyValue as Store;
 use wasm_bindgen::prelude::*;
 
-use crate::error;
+use trellis_boundary::error;
 
 /// All keys and values of one provider together hold at most this much.
 const MAX_BYTES: usize = 64 * 1024 * 1024;

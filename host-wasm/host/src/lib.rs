@@ -10,7 +10,6 @@ mod compile;
 mod component;
 mod engine;
 mod entered;
-mod error;
 mod imports;
 mod instances;
 mod js;

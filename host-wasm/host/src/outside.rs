@@ -12,7 +12,8 @@ use crate::channels::Open;
 use crate::engine::Shared;
 use crate::keyvalue::MemoryKeyValue;
 
-use crate::{error, js, timers};
+use crate::{js, timers};
+use trellis_boundary::error;
 
 /// Web Crypto hands out at most this many random bytes at once.
 const RANDOM_QUOTA: usize = 65_536;
@@ -44,7 +45,7 @@ impl ComponentOutside {
 
     /// Whether so many bytes may be logged or printed now. Tells JavaScript when that begins to be refused.
     fn may_print(&self, bytes: &[u8]) -> bool {
-        match self.log_rate.take(bytes, js::performance_now()) {
+        match self.log_rate.take(bytes, trellis_boundary::performance_now()) {
             Verdict::Print => true,
             Verdict::Drop => false,
             Verdict::DropAndTell => {
@@ -78,7 +79,7 @@ impl Outside for GuestOutside {
 
     fn random(&self, out: &mut [u8]) {
         for part in out.chunks_mut(RANDOM_QUOTA) {
-            js::random_values(part).expect("the platform has no source of random bytes");
+            trellis_boundary::random_values(part).expect("the platform has no source of random bytes");
         }
     }
 

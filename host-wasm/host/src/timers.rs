@@ -11,7 +11,7 @@ use crate::js::{self, EngineOutside};
 
 /// Nanoseconds on the platform's monotonic clock.
 pub fn monotonic_now() -> u64 {
-    (js::performance_now() * 1e6) as u64
+    (trellis_boundary::performance_now() * 1e6) as u64
 }
 
 /// Who sleeps until when.

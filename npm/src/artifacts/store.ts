@@ -78,6 +78,13 @@ export class ArtifactStore {
     return { ...shared, bytes: new Uint8Array(shared.bytes) };
   }
 
+  /** Whence it gives components, as the schemes of references: `oci` counts for those without one. */
+  get schemes(): string[] {
+    const { allowFileLoad, insecure } = this.#policy;
+    const files = allowFileLoad && this.#platform.readFile !== undefined;
+    return ["oci", "https", ...insecure.size > 0 ? ["http"] : [], ...files ? ["file"] : []];
+  }
+
   /** Takes credentials, such as the lattice hands out; those of a registry that is known are replaced. */
   putCredentials(credentials: RegistryCredentials): void {
     this.#credentials.put(credentials);

@@ -4,6 +4,7 @@ import type { Core } from "../core.js";
 import { InvalidComponentError, messageOf } from "../errors.js";
 import type { Inspection } from "../inspection.js";
 import { guardOf } from "./guard.js";
+import { unref } from "./timer.js";
 
 /** A component that was decoded and compiled before. */
 export interface Precompiled {
@@ -69,8 +70,7 @@ class Types {
   /** The types of the component with these bytes. */
   constructor(core: Core, bytes: Uint8Array) {
     this.#read = () => JSON.stringify(inspectWith(core, bytes));
-    const timer: { unref?(): void } | number = setTimeout(() => this.#letGo(), KEPT);
-    if (typeof timer === "object") timer.unref?.();
+    unref(setTimeout(() => this.#letGo(), KEPT));
   }
 
   /** What they are. */

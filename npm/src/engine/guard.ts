@@ -4,13 +4,13 @@
  * everybody who waits. (A trap of a guest is caught inside the core and does not come this way.)
  */
 
-import type { Core, WireError } from "../core.js";
+import type { WireError } from "../core.js";
 import { messageOf, PanicError, typedError } from "../errors.js";
 
-const guards = new WeakMap<Core, Guard>();
+const guards = new WeakMap<object, Guard>();
 
-/** The guard of a core: one for each, since a realm has one instance of it. */
-export function guardOf(core: Core): Guard {
+/** The guard of a core, or of the member's module: one for each, since a realm has one instance of it. */
+export function guardOf(core: object): Guard {
   let guard = guards.get(core);
   if (guard === undefined) guards.set(core, (guard = new Guard()));
   return guard;

@@ -28,7 +28,9 @@ export type ToWorker =
   | Calls<EngineCommands>
   | [name: "start", start: WorkerStart]
   | [name: "ping", id: number]
-  | [name: "mail"];
+  | [name: "mail"]
+  /** Instead of all others: say so in so many milliseconds (see `lattice/alarm.ts`). */
+  | [name: "alarm", milliseconds: number];
 
 /** A message from a worker. */
 export type FromWorker =
@@ -38,6 +40,7 @@ export type FromWorker =
   | [name: "loaded", component: number, memories: number]
   | [name: "refused", component: number, error: WireError]
   | [name: "drained"]
+  | [name: "alarm"]
   | [name: "lost", error: WireError];
 
 /** A worker of the platform. */

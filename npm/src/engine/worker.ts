@@ -48,6 +48,7 @@ export function openWorker(
     if (message[0] === "began") ledger?.heard();
     if (message[0] === "ready") begin();
     switch (message[0]) {
+      case "alarm": return;
       case "drained": return mailbox?.flush();
       case "pong": return pings.get(message[1])?.();
       case "loaded": return settleLoad(message[1], (load) => load.resolve(message[2]));

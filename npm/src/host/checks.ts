@@ -10,7 +10,8 @@ import { checkName } from "./names.js";
 import type { ComponentOptions, HostOptions } from "./options.js";
 
 /** Checks the options of a host. */
-export function checkHostOptions({ lattice = "default", labels, isolation, deadline, limits }: HostOptions): void {
+export function checkHostOptions({ lattice = "default", labels, isolation, deadline, limits, bus, nats }: HostOptions): void {
+  if (bus !== undefined && nats !== undefined) throw new InvalidArgumentError("a host has one bus: give `bus` or `nats`, not both");
   checkName("lattice", lattice);
   if (labels !== undefined) checkStrings("labels", labels);
   checkIsolation(isolation);

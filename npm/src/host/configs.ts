@@ -1,11 +1,9 @@
 /** The named configs of a lattice, as a host offers them. */
 
 import { type Abortable, unlessAborted } from "./abort.js";
-import type { EventPublisher } from "./events.js";
 import { checkStrings } from "./checks.js";
+import type { Config, Lattice } from "./lattice.js";
 import { checkName } from "./names.js";
-import type { Runner } from "./runner.js";
-import type { Config, LatticeStore } from "./store.js";
 
 /** The named configs of a lattice. */
 export interface Configs {
@@ -18,22 +16,17 @@ export interface Configs {
 }
 
 /** The configs of a host's lattice; `check` fails when the host is stopped. */
-export function configsOf(parts: { store: LatticeStore; runner: Runner }, events: EventPublisher, check: () => void): Configs {
-  const { store, runner } = parts;
+export function configsOf(lattice: Lattice, check: () => void): Configs {
   return {
     put: (name, config, { signal } = {}) => unlessAborted(signal, async () => {
       check();
       checkStrings("config", config);
-      await store.putConfig(checkName("config name", name), config);
-      await runner.configChanged(name);
-      events.publish("config_set", { config_name: name });
+      await lattice.putConfig(checkName("config name", name), config);
     }),
-    get: (name, { signal } = {}) => unlessAborted(signal, async () => store.config(name)),
+    get: (name, { signal } = {}) => unlessAborted(signal, () => lattice.getConfig(name)),
     delete: (name, { signal } = {}) => unlessAborted(signal, async () => {
       check();
-      await store.deleteConfig(name);
-      await runner.configChanged(name);
-      events.publish("config_deleted", { config_name: name });
+      await lattice.deleteConfig(name);
     }),
   };
 }

@@ -3,7 +3,8 @@
 import type { ArtifactOptions } from "../artifacts/options.js";
 import type { ArtifactPlatform } from "../artifacts/platform.js";
 import { ArtifactStore } from "../artifacts/store.js";
-import type { CoreSource, LoadedCore } from "../core.js";
+import type { Bus } from "../bus.js";
+import type { Core, CoreSource, LoadedCore } from "../core.js";
 import { guardOf } from "../engine/guard.js";
 import { EnginePool } from "../engine/pool.js";
 import type { SpawnWorker } from "../engine/messages.js";
@@ -13,22 +14,31 @@ import { HTTP_CLIENT, httpClient } from "../providers/http-client.js";
 import { KEYVALUE, KeyValueProvider } from "../providers/keyvalue.js";
 import type { ReadFile } from "./bytes.js";
 import { checkHostOptions } from "./checks.js";
-import { EventPublisher } from "./events.js";
+import type { MemberCore } from "../lattice/core.js";
+import type { Enrolment } from "../lattice/enrol.js";
+import type { NatsOptions } from "../nats/options.js";
+import { groundAlone } from "./alone.js";
+import { EventPublisher, listen } from "./events.js";
 import { Host } from "./host.js";
-import { createHostId } from "./identity.js";
+import type { Ground } from "./lattice.js";
 import { DEADLINE, orElse, type Room, totalsOf } from "./limits.js";
 import { HostMeter } from "./meter.js";
 import type { HostOptions } from "./options.js";
 import { levelOf, logToConsole, printToConsole } from "./output.js";
 import { Router } from "./router.js";
 import { Runner } from "./runner.js";
-import { LatticeStore, type StoreListener } from "./store.js";
 import { Strikes } from "./strikes.js";
 
 /** What differs between platforms. */
 export interface Platform {
   /** Loads the core of this realm. */
   loadCore(source?: CoreSource): Promise<LoadedCore>;
+  /** Loads the module of this realm that makes hosts members of a lattice. */
+  loadMember(source?: CoreSource): Promise<MemberCore>;
+  /** Makes a bus over NATS. */
+  connect(options: NatsOptions): Promise<Bus>;
+  /** Whether timers are late at times: those of a page that nobody looks at. */
+  timersAreLate?(): boolean;
   /** Starts workers; `script` where it is not in its usual place. */
   workers(script: URL | string | undefined): SpawnWorker;
   /** Reads files, where the platform has them. */
@@ -44,18 +54,32 @@ export interface Platform {
 /** Makes a host. */
 export async function createHostOn(platform: Platform, options: HostOptions): Promise<Host> {
   checkHostOptions(options);
-  const client = httpClient(options.http?.allow ?? []);
-  const artifacts = artifactsOf(platform, options.artifacts);
-  const { lattice = "default", isolation = "worker", signal } = options;
-  const deadline = orElse(options.deadline, DEADLINE);
+  const { signal } = options;
   const { core, module } = await loadCoreOf(platform, options.core);
   if (signal?.aborted) throw abortedBy(signal);
-  const bus = options.bus ?? new MemoryBus(core);
-  const id = createHostId();
-  // Called only when there is a runner: by guests, and by changes that others make once the host is there.
-  const changes: { runner?: Runner } = {};
-  const store = await LatticeStore.open(bus, lattice, listener(changes));
-  const router = new Router(store, options.onCall);
+  const bus = options.bus ?? (options.nats === undefined ? new MemoryBus(core) : await platform.connect(options.nats));
+  try {
+    const host = await assemble(platform, options, core, module, bus);
+    if (!signal?.aborted) return host;
+    await host.stop();
+    throw abortedBy(signal);
+  } catch (error) {
+    if (options.bus === undefined) await bus.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Puts a host together on its bus. */
+async function assemble(platform: Platform, options: HostOptions, core: Core, module: WebAssembly.Module, bus: Bus): Promise<Host> {
+  const { lattice = "default", isolation = "worker", signal } = options;
+  const client = httpClient(options.http?.allow ?? []);
+  const artifacts = artifactsOf(platform, options.artifacts);
+  const deadline = orElse(options.deadline, DEADLINE);
+  const ground = await groundFor(platform, options, { bus, lattice, artifacts });
+  const { id, seed, view, elsewhere } = ground;
+  const { name = ground.name } = options;
+  const labels = { "hostcore.arch": "wasm32", "hostcore.os": platform.os(), "hostcore.osfamily": "wasm", ...options.labels };
+  const router = new Router(view, options.onCall, elsewhere);
   const publisher = new EventPublisher(bus, lattice, id);
   const limits = totalsOf(options.limits ?? {}, platform.room());
   const meter = new HostMeter(limits, new Strikes((strike) => publisher.publish("limit_reached", { ...strike, host_id: id })));
@@ -70,18 +94,25 @@ export async function createHostOn(platform: Platform, options: HostOptions): Pr
   const keyvalue = new KeyValueProvider(core);
   router.providers.set(KEYVALUE, keyvalue);
   router.providers.set(HTTP_CLIENT, client);
-  const runner: Runner = new Runner({ core, pool, meter, router, store, keyvalue, places: { artifacts, readFile: platform.readFile } });
-  changes.runner = runner;
-  const name = options.name ?? `trellis-host-${1000 + Math.floor(Math.random() * 9000)}`;
-  const labels = { "hostcore.arch": "wasm32", "hostcore.os": platform.os(), "hostcore.osfamily": "wasm", ...options.labels };
+  const places = { artifacts, readFile: platform.readFile };
+  // Called only when there is one: by guests.
+  const runner: Runner = new Runner({ core, pool, meter, router, view, keyvalue, places });
+  const listening = options.onEvent && listen(bus, lattice, options.onEvent);
+  const entered = await ground.enter({ name, labels, publisher, router, runner, places, isolation, deadline, lastWords: () => meter.close() });
   const ownsBus = options.bus === undefined;
-  const host = new Host({
-    id, name, lattice, labels, isolation, deadline, bus, ownsBus, publisher, onEvent: options.onEvent,
-    pool, meter, router, runner, store, keyvalue, signal,
-  });
-  if (!signal?.aborted) return host;
-  await host.stop();
-  throw abortedBy(signal);
+  return new Host({ id, name, seed, lattice, isolation, deadline, bus, ownsBus, pool, meter, router, runner, keyvalue, signal }, entered, listening);
+}
+
+/** A host is a member where its bus is a network, or where it is told to be. */
+async function groundFor(
+  platform: Platform, { member, worker }: HostOptions, { bus, lattice, artifacts }: Pick<Enrolment, "bus" | "lattice" | "artifacts">,
+): Promise<Ground> {
+  const isMember = member === undefined ? bus.onConnection !== undefined : member !== false;
+  if (!isMember) return groundAlone(bus, lattice);
+  const options = typeof member === "object" ? member : {};
+  const [module, { groundOf }] = await Promise.all([loadMemberOf(platform, options.core), import("../lattice/enrol.js")]);
+  const spawnAlarm = platform.timersAreLate?.() ? platform.workers(worker) : undefined;
+  return groundOf({ module, bus, lattice, options, artifacts, spawnAlarm });
 }
 
 /** The store itself, where it was given as such: several hosts may share one. */
@@ -95,25 +126,26 @@ export async function createMemoryBusOn(platform: Platform, source: CoreSource |
 }
 
 /** The core of this realm, alive. */
-export async function loadCoreOf(platform: Platform, source: CoreSource | undefined): Promise<LoadedCore> {
-  let loaded: LoadedCore;
-  try {
-    loaded = await platform.loadCore(source);
-  } catch (error) {
-    if (error instanceof TrellisError) throw error;
-    throw new LoadError(`the core could not be loaded: ${messageOf(error)}`, { cause: error });
-  }
-  const { panic } = guardOf(loaded.core);
-  if (panic !== undefined) throw panic;
-  return loaded;
+export function loadCoreOf(platform: Platform, source: CoreSource | undefined): Promise<LoadedCore> {
+  return alive("the core", () => platform.loadCore(source), ({ core }) => core);
 }
 
-/** Changes of the lattice go to the runner. What cannot be deployed any more stays as it is. */
-function listener(changes: { runner?: Runner }): StoreListener {
-  return {
-    linksChanged: (source) => void changes.runner?.linksChanged(source).catch(() => undefined),
-    configChanged: (name) => void changes.runner?.configChanged(name).catch(() => undefined),
-  };
+/** The member's module of this realm, alive. */
+function loadMemberOf(platform: Platform, source: CoreSource | undefined): Promise<MemberCore> {
+  return alive("the member's module", () => platform.loadMember(source), (module) => module);
+}
+
+async function alive<T>(what: string, load: () => Promise<T>, moduleOf: (loaded: T) => object): Promise<T> {
+  let loaded: T;
+  try {
+    loaded = await load();
+  } catch (error) {
+    if (error instanceof TrellisError) throw error;
+    throw new LoadError(`${what} could not be loaded: ${messageOf(error)}`, { cause: error });
+  }
+  const { panic } = guardOf(moduleOf(loaded));
+  if (panic !== undefined) throw panic;
+  return loaded;
 }
 
 function guestHost(

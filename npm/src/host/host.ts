@@ -6,8 +6,7 @@ import { rootContext } from "../engine/context.js";
 import type { Channel, Outcome } from "../engine/invocation.js";
 import type { EnginePool, Isolation } from "../engine/pool.js";
 import type { Tier } from "../engine/tier.js";
-import { within } from "../engine/timer.js";
-import { PanicError, StoppedError } from "../errors.js";
+import { ConnectionError, PanicError, StoppedError, TimeoutError } from "../errors.js";
 import { type FetchInit, invocationOf, responseOf } from "../http/fetch.js";
 import type { Inspection } from "../inspection.js";
 import type { KeyValueProvider } from "../providers/keyvalue.js";
@@ -19,9 +18,10 @@ import { type Abortable, unlessAborted } from "./abort.js";
 import type { ComponentSource } from "./bytes.js";
 import { checkBytes, checkComponentOptions, checkDeadline, checkString } from "./checks.js";
 import { type Configs, configsOf } from "./configs.js";
-import { type EventPublisher, type LatticeEvent, LatticeEvents, listen } from "./events.js";
+import { LatticeEvents } from "./events.js";
 import { ComponentHandle } from "./handle.js";
 import type { Inventory } from "./inventory.js";
+import type { Lattice } from "./lattice.js";
 import { linkOf, type LinkSpec, type UnlinkSpec } from "./links.js";
 import { limitsOf, nullable, orElse } from "./limits.js";
 import type { HostMeter } from "./meter.js";
@@ -29,10 +29,9 @@ import type { HostMetrics } from "./metrics.js";
 import type { CallOptions, ComponentOptions } from "./options.js";
 import type { Router } from "./router.js";
 import type { Runner } from "./runner.js";
-import type { LatticeStore } from "./store.js";
 
-/** The most instances that an event can tell of: a number of 32 bits. */
-const MANY = 2 ** 32 - 1;
+/** Milliseconds that what a host says last may take to get away. */
+const LAST_FLUSH = 2000;
 
 /** A component to be started. */
 export interface ComponentStart extends ComponentOptions {
@@ -56,19 +55,16 @@ export interface Capabilities extends Tier {
 export interface HostParts {
   id: string;
   name: string;
+  seed: string | undefined;
   lattice: string;
-  labels: Readonly<Record<string, string>>;
   isolation: Isolation;
   deadline: number;
   bus: Bus;
   ownsBus: boolean;
-  publisher: EventPublisher;
-  onEvent: ((event: LatticeEvent) => void) | undefined;
   pool: EnginePool;
   meter: HostMeter;
   router: Router;
   runner: Runner;
-  store: LatticeStore;
   keyvalue: KeyValueProvider;
   signal: AbortSignal | undefined;
 }
@@ -82,29 +78,32 @@ export interface ProviderHandle extends AsyncDisposable {
 /** A host of a lattice. Made by `createHost`; ended by `stop`, or `await using`. */
 export class Host implements AsyncDisposable {
   readonly #parts: HostParts;
-  readonly #events: EventPublisher;
+  readonly #lattice: Lattice;
   readonly #listening = new Set<{ close(): void }>();
   readonly #started = performance.now();
-  readonly #aborted = (): void => void this.stop().catch(() => undefined);
+  readonly #end = (): void => void this.stop().catch(() => undefined);
   #stopping: Promise<void> | undefined;
   /** Its id, in the form of a public key. */
   readonly id: string;
+  /** The secret that its id comes from, to have the same id another time; only members of a lattice over a network have one. */
+  readonly seed: string | undefined;
   /** The lattice it belongs to. */
   readonly lattice: string;
   /** The named configs of the lattice. */
   readonly config: Configs;
 
   /** @internal */
-  constructor(parts: HostParts) {
-    const { id, lattice, name: friendly_name, labels, publisher, onEvent } = parts;
+  constructor(parts: HostParts, lattice: Lattice, listening: { close(): void } | undefined) {
+    const { signal } = parts;
     this.#parts = parts;
-    this.id = id;
-    this.lattice = lattice;
-    this.#events = publisher;
-    if (onEvent !== undefined) this.#listening.add(listen(parts.bus, lattice, onEvent));
-    this.config = configsOf(parts, this.#events, () => this.#check());
-    this.#events.publish("host_started", { friendly_name, labels, uptime_seconds: 0, version: VERSION });
-    parts.signal?.addEventListener("abort", this.#aborted);
+    this.#lattice = lattice;
+    this.id = parts.id;
+    this.seed = parts.seed;
+    this.lattice = parts.lattice;
+    if (listening !== undefined) this.#listening.add(listening);
+    this.config = configsOf(lattice, () => this.#check());
+    signal?.addEventListener("abort", this.#end);
+    void lattice.ended?.then(this.#end);
   }
 
   /** How guests run here, and why so. */
@@ -123,15 +122,7 @@ export class Host implements AsyncDisposable {
     checkComponentOptions(options);
     const { isolation = this.#parts.isolation } = options;
     const deadline = orElse(options.deadline, this.#parts.deadline);
-    const limits = limitsOf(options);
-    const scale = { annotations: {}, component_id: id, host_id: this.id, max_instances: Math.min(limits.maxInstances, MANY) };
-    try {
-      const { reference } = await this.#parts.runner.start({ id, options, isolation, deadline, limits }, source, { signal, onProgress });
-      this.#events.publish("component_scaled", { ...scale, image_ref: reference });
-    } catch (error) {
-      if (!this.#stopping) this.#events.publish("component_scale_failed", { ...scale, image_ref: "", error: String(error) });
-      throw error;
-    }
+    await this.#lattice.start({ id, options, isolation, deadline, limits: limitsOf(options) }, source, { signal, onProgress });
     return new ComponentHandle(this, id);
   }
 
@@ -142,9 +133,7 @@ export class Host implements AsyncDisposable {
   async stopComponent(id: string, { signal }: Abortable = {}): Promise<void> {
     return unlessAborted(signal, async () => {
       this.#check();
-      const { reference } = await this.#parts.runner.stop(id, signal);
-      const data = { annotations: {}, component_id: id, host_id: this.id, image_ref: reference, max_instances: 0 };
-      if (!this.#stopping) this.#events.publish("component_scaled", data);
+      await this.#lattice.stop(id, signal);
     });
   }
 
@@ -152,7 +141,7 @@ export class Host implements AsyncDisposable {
   async updateComponent(id: string, source: ComponentSource, { signal }: Abortable = {}): Promise<void> {
     return unlessAborted(signal, async () => {
       this.#check();
-      await this.#parts.runner.update(id, source, signal);
+      await this.#lattice.update(id, source, signal);
     });
   }
 
@@ -168,12 +157,18 @@ export class Host implements AsyncDisposable {
 
   /** Links an import of a component to a component or provider. Replaces a link to the same target. */
   async link(spec: LinkSpec, { signal }: Abortable = {}): Promise<void> {
-    return unlessAborted(signal, () => this.#link(spec));
+    return unlessAborted(signal, async () => {
+      this.#check();
+      await this.#lattice.link(linkOf(spec));
+    });
   }
 
   /** Removes links of a component. No error where there are none. */
   async unlink(spec: UnlinkSpec, { signal }: Abortable = {}): Promise<void> {
-    return unlessAborted(signal, () => this.#unlink(spec));
+    return unlessAborted(signal, async () => {
+      this.#check();
+      await this.#lattice.unlink(spec);
+    });
   }
 
   /**
@@ -227,12 +222,11 @@ export class Host implements AsyncDisposable {
       ? rawProvider(interfaces as Interfaces<RawFunction>)
       : typedProvider(interfaces, types);
     router.providers.set(id, provider);
-    const about = { annotations: {}, host_id: this.id, instance_id: id, link_name: "default", provider_id: id, public_key: id };
-    this.#events.publish("provider_started", { ...about, image_ref: "" });
+    this.#lattice.provided(id, provider);
     const close = (): void => {
       if (router.providers.get(id) !== provider) return;
       router.providers.delete(id);
-      if (!this.#stopping) this.#events.publish("provider_stopped", { ...about, reason: "stop" });
+      this.#lattice.withdrawn(id);
     };
     return { close, [Symbol.asyncDispose]: async () => close() };
   }
@@ -247,7 +241,8 @@ export class Host implements AsyncDisposable {
 
   /** What runs here. */
   inventory(): Inventory {
-    const { name: friendlyName, labels, meter, router } = this.#parts;
+    const { name: friendlyName, meter, router } = this.#parts;
+    const { labels } = this.#lattice;
     const components = [...router.components.values()].map(({ placement: { id, isolation, deadline, limits }, reference }) =>
       ({ id, reference, isolation, limits: nullable({ ...limits, deadline }) }));
     const providers = [...router.providers].map(([id, { interfaces }]) => ({ id, interfaces: [...interfaces] }));
@@ -281,37 +276,12 @@ export class Host implements AsyncDisposable {
     return Math.floor((performance.now() - this.#started) / 1000);
   }
 
-  async #link(spec: LinkSpec): Promise<void> {
-    this.#check();
-    const link = linkOf(spec);
-    const { source_id, target, name, wit_namespace, wit_package, interfaces, source_config, target_config } = link;
-    const data = { interfaces, name, source_config, source_id, target, target_config, wit_namespace, wit_package };
-    try {
-      await this.#parts.store.link(link);
-      await this.#parts.runner.linksChanged(source_id);
-    } catch (error) {
-      this.#events.publish("linkdef_set_failed", { ...data, error: String(error) });
-      throw error;
-    }
-    this.#events.publish("linkdef_set", data);
-  }
-
-  async #unlink(spec: UnlinkSpec): Promise<void> {
-    this.#check();
-    const removed = await this.#parts.store.unlink(spec);
-    await this.#parts.runner.linksChanged(spec.source);
-    for (const { source_id, name, wit_namespace, wit_package, target, interfaces } of removed) {
-      this.#events.publish("linkdef_deleted", { source_id, name, wit_namespace, wit_package, target, interfaces });
-    }
-  }
-
   async #stop(deadline: number): Promise<void> {
     const { runner, pool, meter, signal } = this.#parts;
-    signal?.removeEventListener("abort", this.#aborted);
-    const stopping = runner.close();
-    await within(deadline, stopping);
+    signal?.removeEventListener("abort", this.#end);
+    await this.#lattice.drain(deadline);
     await pool.close(new StoppedError("the host is stopped"));
-    await stopping;
+    await runner.close();
     meter.close();
     try {
       await this.#leave();
@@ -324,12 +294,16 @@ export class Host implements AsyncDisposable {
   }
 
   async #leave(): Promise<void> {
-    const { store, bus, ownsBus, keyvalue, labels } = this.#parts;
-    store.close();
+    const { bus, ownsBus, keyvalue } = this.#parts;
     keyvalue.close();
-    this.#events.publish("host_stopped", { labels });
-    await bus.flush();
-    if (ownsBus) await bus.close();
+    await this.#lattice.leave();
+    if (ownsBus) return bus.close();
+    try {
+      await bus.flush({ timeout: LAST_FLUSH });
+    } catch (error) {
+      // Where the connection is away nobody hears the last words.
+      if (!(error instanceof TimeoutError || error instanceof ConnectionError)) throw error;
+    }
   }
 
   #component(id: string): ReturnType<Router["component"]> {

@@ -47,7 +47,7 @@ export class ComponentMeter {
   /** The component's id. */
   readonly id: string;
   /** What it may. */
-  readonly limits: Limits;
+  limits: Limits;
   readonly #own = new Counts();
   readonly #all: Counts;
   readonly #strikes: Strikes;

@@ -5,6 +5,8 @@ import type { ArtifactStore } from "../artifacts/store.js";
 import type { Bus } from "../bus.js";
 import type { CoreSource, SuspensionTier } from "../core.js";
 import type { Isolation } from "../engine/pool.js";
+import type { MemberOptions } from "../lattice/options.js";
+import type { NatsOptions } from "../nats/options.js";
 import type { AllowedOrigins } from "../providers/http-client.js";
 import type { LatticeEvent } from "./events.js";
 import type { ComponentLimits, HostLimits } from "./limits.js";
@@ -47,14 +49,22 @@ export interface LinkCall {
 export interface HostOptions {
   /** The lattice it belongs to. Default `default`. */
   lattice?: string;
-  /** What it is called by people. Default `trellis-host-` and four digits. */
+  /** What it is called by people. Default `trellis-host-` and four digits; of a member, such as `icy-waterfall-0042`. */
   name?: string;
   /** What it has to offer, for those who place components. */
   labels?: Readonly<Record<string, string>>;
   /** Where guests run unless a component is started otherwise. Default `worker`. */
   isolation?: Isolation;
-  /** The bus of the lattice. Default one in memory that only this host is on. A bus given here is not closed by the host. */
+  /**
+   * The bus of the lattice. Default one in memory that only this host is on. A bus given here is not closed by the host.
+   * On a bus over a network the host is a member of its wasmCloud lattice: it can be seen and told what to run by all
+   * who may speak there.
+   */
   bus?: Bus;
+  /** Instead of `bus`: connects to a NATS server, and closes the connection with the host. */
+  nats?: NatsOptions;
+  /** How it is a member of its lattice; `false`: not at all. On a bus in memory it is none unless this is given. */
+  member?: boolean | MemberOptions;
   /** The core's wasm. Default the file that comes with the package. */
   core?: CoreSource;
   /** The script of the engine worker, where a bundler or server has put it elsewhere. */

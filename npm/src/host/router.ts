@@ -1,6 +1,6 @@
 /**
- * Where the calls of guests go: by the link of the import to a component or a provider on this host. Facts: the
- * lattice protocol 1.x, section 7.1.
+ * Where the calls of guests go: by the link of the import to a component or a provider, on this host where it runs
+ * here, otherwise over the bus. Facts: the lattice protocol 1.x, section 7.1.
  */
 
 import { bounded, type CallContext } from "../engine/context.js";
@@ -8,10 +8,23 @@ import type { Answer, Invocation } from "../engine/invocation.js";
 import { ConflictError, NotFoundError } from "../errors.js";
 import type { Provider } from "../providers/provider.js";
 import type { Component } from "./component.js";
+import type { LatticeView } from "./lattice.js";
 import { resolveLink } from "./links.js";
 import { checkName } from "./names.js";
 import type { LinkCall } from "./options.js";
-import type { LatticeStore } from "./store.js";
+
+/** Carries a call to a target on another host. */
+export type Elsewhere = (route: Route, invocation: Invocation, context: CallContext) => Promise<Answer>;
+
+/** How a call goes. */
+export interface Route {
+  /** The component or provider that is called. */
+  readonly target: string;
+  /** Who calls. */
+  readonly source: string;
+  /** The link by which it calls. */
+  readonly link: string;
+}
 
 /** The components and providers of a host, by id. */
 export class Router {
@@ -19,19 +32,23 @@ export class Router {
   readonly providers = new Map<string, Provider>();
   /** The ids of components that are being started. */
   readonly starting = new Set<string>();
-  readonly #store: LatticeStore;
+  /** The ids of components whose start is asked for. */
+  readonly expected = new Set<string>();
+  readonly #view: LatticeView;
+  readonly #elsewhere: Elsewhere | undefined;
   readonly #onCall: ((call: LinkCall) => void) | undefined;
 
-  /** A router that goes by the links of a lattice and tells `onCall` of each call. */
-  constructor(store: LatticeStore, onCall?: (call: LinkCall) => void) {
-    this.#store = store;
+  /** A router that goes by the links of a lattice, tells `onCall` of each call, and gives to `elsewhere` what does not run here. */
+  constructor(view: LatticeView, onCall?: (call: LinkCall) => void, elsewhere?: Elsewhere) {
+    this.#view = view;
     this.#onCall = onCall;
+    this.#elsewhere = elsewhere;
   }
 
   /** Fails where an id is no id, or in use. */
   reserve(id: string): void {
     checkName("id", id);
-    if (this.components.has(id) || this.providers.has(id) || this.starting.has(id)) {
+    if ([this.components, this.providers, this.starting, this.expected].some((ids) => ids.has(id))) {
       throw new ConflictError(`the id ${id} is in use on this host`);
     }
   }
@@ -45,15 +62,17 @@ export class Router {
 
   /** Carries a guest's call to its target. */
   async route(source: string, invocation: Invocation, context: CallContext): Promise<Answer> {
-    const link = resolveLink(source, this.#store.links(source), invocation.instance);
+    const link = resolveLink(source, this.#view.links(source), invocation.instance);
     this.#onCall?.({ source, target: link.target, instance: invocation.instance, func: invocation.func });
     const component = this.components.get(link.target);
     if (component !== undefined) return component.invoke(invocation, bounded(component.placement.deadline, context));
     const provider = this.providers.get(link.target);
-    if (provider === undefined) {
+    if (provider !== undefined) {
+      return provider.call(invocation, { source, link: link.name, config: this.#view.targetConfig(link), signal: context.signal });
+    }
+    if (this.#elsewhere === undefined) {
       throw new NotFoundError(`${source} is linked to ${link.target} for ${invocation.instance}, which does not run on this host`);
     }
-    const config = this.#store.mergedNow(link.target_config);
-    return provider.call(invocation, { source, link: link.name, config, signal: context.signal });
+    return this.#elsewhere({ target: link.target, source, link: link.name }, invocation, context);
   }
 }

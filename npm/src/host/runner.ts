@@ -11,14 +11,14 @@ import type { Answer, Invocation } from "../engine/invocation.js";
 import type { Lane } from "../engine/lane.js";
 import type { EnginePool } from "../engine/pool.js";
 import { sourceOf } from "../engine/source.js";
-import { abortedBy, AbortedError, InvalidArgumentError, StoppedError, TrellisError } from "../errors.js";
+import { abortedBy, AbortedError, InvalidArgumentError, NotFoundError, StoppedError, TrellisError } from "../errors.js";
 import { KEYVALUE, type KeyValueProvider, servedAs } from "../providers/keyvalue.js";
 import { type ComponentSource, isPrecompiled, type Places, readSource, referenceOf } from "./bytes.js";
 import { Component, type Placement, settingsOf } from "./component.js";
+import type { Config, LatticeView } from "./lattice.js";
 import { DEFAULT_LINK } from "./links.js";
 import type { ComponentMeter, HostMeter } from "./meter.js";
 import type { Router } from "./router.js";
-import type { Config, LatticeStore } from "./store.js";
 
 /** What a runner works with. */
 export interface RunnerParts {
@@ -26,7 +26,7 @@ export interface RunnerParts {
   pool: EnginePool;
   meter: HostMeter;
   router: Router;
-  store: LatticeStore;
+  view: LatticeView;
   keyvalue: KeyValueProvider;
   places: Places;
 }
@@ -35,7 +35,7 @@ export interface RunnerParts {
 export class Runner {
   readonly #parts: RunnerParts;
   #last = 0;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   /** A runner without components. */
   constructor(parts: RunnerParts) {
@@ -43,7 +43,7 @@ export class Runner {
   }
 
   /** Starts a component. */
-  async start(placement: Placement, source: ComponentSource, pull: PullOptions): Promise<Component> {
+  async start(placement: Placement, source: ComponentSource, pull: PullOptions, reference = referenceOf(source)): Promise<Component> {
     const { router, pool } = this.#parts;
     const { id, limits } = placement;
     router.reserve(id);
@@ -54,7 +54,7 @@ export class Runner {
       const meter = this.#parts.meter.component(id, limits);
       const lane = pool.lane(placement.isolation, placement.options.reuse === true, limits);
       const deployment = await this.#deploy(lane, placement, meter, artifact, config);
-      const component = new Component(placement, referenceOf(source), meter, lane, deployment);
+      const component = new Component(placement, reference, meter, lane, deployment);
       await this.#admit(component, pull.signal);
       return component;
     } finally {
@@ -63,7 +63,7 @@ export class Runner {
   }
 
   /** Gives a component new code. */
-  async update(id: string, source: ComponentSource, signal: AbortSignal | undefined): Promise<void> {
+  async update(id: string, source: ComponentSource, signal: AbortSignal | undefined, reference = referenceOf(source)): Promise<void> {
     const component = this.#parts.router.component(id);
     const { placement, meter, lane } = component;
     const artifact = await this.#artifact(placement, source, { signal });
@@ -71,7 +71,26 @@ export class Runner {
       if (signal?.aborted) throw abortedBy(signal);
       return this.#deploy(lane, placement, meter, artifact, this.#config(placement, false));
     });
-    component.reference = referenceOf(source);
+    component.reference = reference;
+  }
+
+  /** Has a component run in another way: new calls find it so, calls in flight end as they began. */
+  async replace(placement: Placement): Promise<void> {
+    const { router, pool } = this.#parts;
+    const { id, isolation, options, limits } = placement;
+    const old = router.component(id);
+    const { artifact, meter, reference } = old;
+    const lane = pool.lane(isolation, options.reuse === true, limits);
+    const deployment = await this.#deploy(lane, placement, meter, artifact, this.#config(placement, false));
+    if (router.components.get(id) !== old) {
+      lane.unload(deployment);
+      throw new NotFoundError(`${id} has been stopped`);
+    }
+    meter.limits = limits;
+    const component = new Component(placement, reference, meter, lane, deployment);
+    router.components.set(id, component);
+    void old.stop();
+    await this.#refresh(component);
   }
 
   /** Stops a component; gives its calls up when `signal` aborts. */
@@ -86,12 +105,8 @@ export class Runner {
   }
 
   /** Stops all components, and starts no more. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    const { components } = this.#parts.router;
-    const stopping = [...components.values()].map((component) => component.stop());
-    components.clear();
-    await Promise.all(stopping);
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
   }
 
   /** The links of a component have changed: what is served within the core may have to change with them. */
@@ -120,6 +135,13 @@ export class Runner {
     }
   }
 
+  async #close(): Promise<void> {
+    const { components } = this.#parts.router;
+    const stopping = [...components.values()].map((component) => component.stop());
+    components.clear();
+    await Promise.all(stopping);
+  }
+
   #owner(number: number): ComponentMeter {
     const owner = this.#parts.meter.owner(number);
     if (owner === undefined) throw new AbortedError("the component is gone");
@@ -128,12 +150,12 @@ export class Runner {
 
   /** Lets a component that has been loaded take calls, unless it is too late for that. */
   async #admit(component: Component, signal: AbortSignal | undefined): Promise<void> {
-    const { router, store } = this.#parts;
+    const { router, view } = this.#parts;
     const { id } = component.placement;
     try {
-      await store.register(id, component.reference);
+      await view.register(id, component.reference);
       if (signal?.aborted) throw abortedBy(signal);
-      if (this.#closed) throw new StoppedError("the host is stopped");
+      if (this.#closing !== undefined) throw new StoppedError("the host is stopped");
       router.components.set(id, component);
       // Configs and links may have changed while it was not to be found yet.
       await this.#refresh(component);
@@ -190,14 +212,13 @@ export class Runner {
     }
   }
 
-  #config({ options: { config = {} } }: Placement, starting: boolean): Config {
-    if (!isNames(config)) return config;
-    return starting ? this.#parts.store.merged(config) : this.#parts.store.mergedNow(config);
+  #config({ id, options: { config = {} } }: Placement, starting: boolean): Config {
+    return isNames(config) ? this.#parts.view.config(id, config, starting) : config;
   }
 
   #served({ id, isolation }: Placement): Deployment["served"] {
     if (isolation !== "inline") return [];
-    const links = this.#parts.store.links(id).filter((link) =>
+    const links = this.#parts.view.links(id).filter((link) =>
       link.target === KEYVALUE && link.name === DEFAULT_LINK && `${link.wit_namespace}:${link.wit_package}` === "wasi:keyvalue");
     const provider = this.#parts.keyvalue.store;
     return links.flatMap((link) => link.interfaces).map((name) => ({ instance: servedAs(name), provider }));

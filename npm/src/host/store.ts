@@ -6,14 +6,12 @@
 import type { Bus } from "../bus.js";
 import { NotFoundError } from "../errors.js";
 import { JsonBucket } from "./json-bucket.js";
+import type { Config, LatticeView } from "./lattice.js";
 import {
   type ComponentSpec, DEFAULT_LINK, interfacesOf, type Link, readSpec, type UnlinkSpec, withLink, withoutLinks,
 } from "./links.js";
 
 const PREFIX = "COMPONENT_";
-
-/** A named config. */
-export type Config = Readonly<Record<string, string>>;
 
 /** Who hears of changes that others make. */
 export interface StoreListener {
@@ -24,7 +22,7 @@ export interface StoreListener {
 }
 
 /** The memory of a lattice. */
-export class LatticeStore {
+export class LatticeStore implements LatticeView {
   readonly #specs: JsonBucket<ComponentSpec>;
   readonly #configs: JsonBucket<Config>;
 
@@ -70,8 +68,18 @@ export class LatticeStore {
     return gone;
   }
 
+  /** The configs of a component. */
+  config(_id: string, names: readonly string[], starting: boolean): Config {
+    return starting ? this.merged(names) : this.mergedNow(names);
+  }
+
+  /** The configs of a link. */
+  targetConfig(link: Link): Config {
+    return this.mergedNow(link.target_config);
+  }
+
   /** A config. */
-  config(name: string): Config | undefined {
+  getConfig(name: string): Config | undefined {
     return this.#configs.get(name);
   }
 
@@ -87,14 +95,14 @@ export class LatticeStore {
 
   /** Configs as one, later ones over earlier ones. Fails where one does not exist. */
   merged(names: readonly string[]): Config {
-    const missing = names.find((name) => this.config(name) === undefined);
+    const missing = names.find((name) => this.getConfig(name) === undefined);
     if (missing !== undefined) throw new NotFoundError(`Config ${missing} does not exist`);
     return this.mergedNow(names);
   }
 
   /** The same for those who have started with them: one that is gone counts as empty. */
   mergedNow(names: readonly string[]): Config {
-    return Object.assign({}, ...names.map((name) => this.config(name))) as Config;
+    return Object.assign({}, ...names.map((name) => this.getConfig(name))) as Config;
   }
 
   /** Follows the lattice no more. */

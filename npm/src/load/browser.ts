@@ -1,7 +1,8 @@
 /** Loads the core in browsers and workers: by `fetch`, from beside the package unless told otherwise. */
 
 import type { CoreSource, LoadedCore } from "../core.js";
-import { compileInMemory, type Location, loadOnce } from "./core.js";
+import { core } from "./core.js";
+import { compileInMemory, type Location } from "./module.js";
 import { compileResponse } from "./fetch.js";
 
 /**
@@ -12,11 +13,11 @@ import { compileResponse } from "./fetch.js";
  *   `new URL(..., import.meta.url)` take it along.
  */
 export function loadCore(source?: CoreSource): Promise<LoadedCore> {
-  return loadOnce(() => compile(source));
+  // Only here, so that a bundler that cannot resolve it does no harm to who brings a source.
+  return core.load(() => compile(source ?? new URL("../../pkg/trellis_host_bg.wasm", import.meta.url)));
 }
 
-function compile(source?: CoreSource): Promise<WebAssembly.Module> {
-  // Only here, so that a bundler that cannot resolve it does no harm to who brings a source.
-  const from = source ?? new URL("../../pkg/trellis_host_bg.wasm", import.meta.url);
+/** Compiles wasm from wherever it is. */
+export async function compile(from: CoreSource): Promise<WebAssembly.Module> {
   return compileInMemory(from) ?? compileResponse(from as Location);
 }

@@ -3,7 +3,8 @@
 import { readFile } from "node:fs/promises";
 
 import type { CoreSource, LoadedCore } from "../core.js";
-import { compileInMemory, type Location, loadOnce } from "./core.js";
+import { core } from "./core.js";
+import { compileInMemory, type Location } from "./module.js";
 import { compileResponse } from "./fetch.js";
 
 /**
@@ -14,11 +15,11 @@ import { compileResponse } from "./fetch.js";
  *   ships.
  */
 export function loadCore(source?: CoreSource): Promise<LoadedCore> {
-  return loadOnce(() => compile(source));
+  return core.load(() => compile(source ?? new URL("../../pkg/trellis_host_bg.wasm", import.meta.url)));
 }
 
-async function compile(source?: CoreSource): Promise<WebAssembly.Module> {
-  const from = source ?? new URL("../../pkg/trellis_host_bg.wasm", import.meta.url);
+/** Compiles wasm from wherever it is. */
+export async function compile(from: CoreSource): Promise<WebAssembly.Module> {
   return compileInMemory(from) ?? compileElsewhere(from as Location);
 }
 

@@ -7,7 +7,7 @@
  */
 
 import type {
-  Bucket, Bus, Message, PublishOptions, RequestOptions, Subscription, SubscribeOptions,
+  Bucket, Bus, ConnectionListener, Message, PublishOptions, RequestOptions, Subscription, SubscribeOptions,
 } from "../bus.js";
 import { Closers } from "../closers.js";
 import { DecodeError, LimitError, messageOf, type TrellisError } from "../errors.js";
@@ -27,6 +27,9 @@ import { checkBucket, checkGroup, checkPattern, checkSubject } from "./subject.j
 
 /** Milliseconds that a bus that is being closed waits for what it has published. */
 const LAST_FLUSH = 2000;
+
+/** Milliseconds that a subscription that is drained waits for its last messages. */
+const LAST_MESSAGES = 1000;
 
 /** A bus over NATS. */
 export class NatsBus implements Bus {
@@ -69,7 +72,17 @@ export class NatsBus implements Bus {
     return this.#timeout;
   }
 
-  /** A subject that nobody else has. @internal */
+  /** The server, as others of its lattice know it. */
+  get server(): string {
+    return `nats://${this.#line.server}`;
+  }
+
+  /** Tells of the connection: that it is lost, that it is back. */
+  onConnection(listener: ConnectionListener): () => void {
+    return this.#line.watch({ online: () => listener.online(), offline: () => listener.offline() });
+  }
+
+  /** A subject that nobody else has. */
   inbox(): string {
     return `${this.#inboxPrefix}.${randomId().replaceAll("-", "")}`;
   }
@@ -116,7 +129,11 @@ export class NatsBus implements Bus {
       queue.close();
       if (left > 0 && !this.#line.closed) inner.unsubscribe();
     });
-    return { subject, close, [Symbol.asyncIterator]: iterate(queue, close), [Symbol.asyncDispose]: async () => close() };
+    const drain = async (): Promise<void> => {
+      if (this.#closers.has(close) && this.#line.online) await atMost(LAST_MESSAGES, inner.drain());
+      close();
+    };
+    return { subject, close, drain, [Symbol.asyncIterator]: iterate(queue, close), [Symbol.asyncDispose]: async () => close() };
   }
 
   /** Sends a message and waits for the first answer. Without a connection it is sent when there is one again. */
@@ -168,16 +185,10 @@ export class NatsBus implements Bus {
   async #close(): Promise<void> {
     if (this.#line.closed) return;
     const { connection, online } = this.#line;
-    const waits = new Waits();
-    const atMost = (work: Promise<unknown>): Promise<unknown> =>
-      waits.start("the last message did not arrive", LAST_FLUSH, undefined, ({ resolve }) => {
-        work.then(resolve, resolve);
-        return () => undefined;
-      }).catch(() => undefined);
     this.#release();
-    if (online) await atMost(connection.flush());
+    if (online) await atMost(LAST_FLUSH, connection.flush());
     this.#line.end();
-    if (this.#ownsConnection) await atMost(connection.close());
+    if (this.#ownsConnection) await atMost(LAST_FLUSH, connection.close());
   }
 
   /** Ends everything that is open and everything that waits. */
@@ -218,3 +229,10 @@ export class NatsBus implements Bus {
   }
 }
 
+/** Waits for work, well or badly ended, but no longer than so many milliseconds. */
+function atMost(milliseconds: number, work: Promise<unknown>): Promise<unknown> {
+  return new Waits().start("it took too long", milliseconds, undefined, ({ resolve }) => {
+    work.then(resolve, resolve);
+    return () => undefined;
+  }).catch(() => undefined);
+}

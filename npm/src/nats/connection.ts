@@ -8,7 +8,7 @@ export interface Connection {
   /** What the server has said of itself; absent while disconnected. */
   readonly info?: { readonly max_payload: number } | undefined;
   publish(subject: string, payload: Uint8Array, options: { reply?: string; headers?: never }): void;
-  subscribe(subject: string, options: { queue?: string; max?: number; callback: Receive }): { unsubscribe(): void };
+  subscribe(subject: string, options: { queue?: string; max?: number; callback: Receive }): { unsubscribe(): void; drain(): Promise<void> };
   flush(): Promise<void>;
   close(): Promise<void>;
   closed(): Promise<unknown>;

@@ -37,6 +37,7 @@ export function httpClient(allow: AllowedOrigins): Provider {
   const origins = originsOf(allow);
   return {
     interfaces: ["wrpc:http/outgoing-handler@0.1.0"],
+    functions: [["wrpc:http/outgoing-handler@0.1.0", "handle"]],
     async call({ params, channels }, { signal }) {
       try {
         return await send(params, channels, origins, signal);

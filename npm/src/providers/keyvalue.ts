@@ -10,11 +10,17 @@ import type { Provider } from "./provider.js";
 /** The id of the provider, to link to. */
 export const KEYVALUE = "keyvalue";
 
-const interfaces = ["store", "atomics", "batch"];
+/** `wrpc:keyvalue@0.2.0-draft`. */
+const functions = {
+  store: ["get", "set", "delete", "exists", "list-keys"],
+  atomics: ["increment"],
+  batch: ["get-many", "set-many", "delete-many"],
+};
 
 /** The provider, for the host and for inline engines. */
 export class KeyValueProvider implements Provider {
-  readonly interfaces = interfaces.map(servedAs);
+  readonly interfaces = Object.keys(functions).map(servedAs);
+  readonly functions = Object.entries(functions).flatMap(([name, each]) => each.map((func): [string, string] => [servedAs(name), func]));
   /** The store in the core. */
   readonly store: CoreKeyValue;
   readonly #guard: Guard;

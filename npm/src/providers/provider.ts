@@ -6,7 +6,7 @@
 import { FunctionCodec } from "../codec/function.js";
 import type { Answer, Channel, Invocation } from "../engine/invocation.js";
 import { GuestError, InvalidArgumentError, NotFoundError } from "../errors.js";
-import type { FunctionInfo, Inspection } from "../inspection.js";
+import type { FunctionInfo, Inspection, InterfaceInfo } from "../inspection.js";
 import { withoutVersion } from "../host/names.js";
 
 /** Who calls a provider, and how. */
@@ -45,6 +45,8 @@ export type Interfaces<F> = Readonly<Record<string, Readonly<Record<string, F>>>
 export interface Provider {
   /** The interfaces it answers. */
   readonly interfaces: readonly string[];
+  /** The functions it has. Where an interface is given without a version, calls of all versions are meant. */
+  readonly functions: readonly (readonly [instance: string, func: string])[];
   /** Answers a call. */
   call(invocation: Invocation, context: ProviderContext): Promise<Answer>;
 }
@@ -53,6 +55,7 @@ export interface Provider {
 export function rawProvider(interfaces: Interfaces<RawFunction>): Provider {
   return {
     interfaces: Object.keys(interfaces),
+    functions: functionsOf(interfaces),
     async call({ instance, func, params, channels }, context) {
       const answer = await find(interfaces, instance, func)({ ...context, params, channels });
       // A copy: the carrier may detach what it is given.
@@ -73,6 +76,8 @@ export function typedProvider(interfaces: Interfaces<TypedFunction>, types: Insp
   for (const [instance, functions] of Object.entries(interfaces)) Object.keys(functions).forEach((func) => codecOf(instance, func));
   return {
     interfaces: Object.keys(interfaces),
+    functions: functionsOf(interfaces).flatMap(([instance, func]) =>
+      candidates(types, instance).map(({ name }): [string, string] => [name, func])),
     async call({ instance, func, params }, context) {
       const implementation = find(interfaces, instance, func) as (...args: unknown[]) => unknown;
       const codec = codecOf(instance, func);
@@ -98,11 +103,19 @@ function find<F>(interfaces: Interfaces<F>, instance: string, func: string): F {
   return found;
 }
 
-function findFunction(types: Inspection, instance: string, func: string): FunctionInfo {
+function functionsOf(interfaces: Interfaces<unknown>): [instance: string, func: string][] {
+  return Object.entries(interfaces).flatMap(([instance, functions]) => Object.keys(functions).map((func): [string, string] => [instance, func]));
+}
+
+/** The interfaces that a name means. */
+function candidates(types: Inspection, instance: string): InterfaceInfo[] {
   const name = withoutVersion(instance);
-  const matches = [...types.imports, ...types.exports].filter((each) =>
+  return [...types.imports, ...types.exports].filter((each) =>
     each.name === instance || (instance === name && withoutVersion(each.name) === name));
-  const found = matches.flatMap((each) => each.functions).find((each) => each.name === func);
+}
+
+function findFunction(types: Inspection, instance: string, func: string): FunctionInfo {
+  const found = candidates(types, instance).flatMap((each) => each.functions).find((each) => each.name === func);
   if (found === undefined) throw new InvalidArgumentError(`the types do not tell of ${func} in ${instance}`);
   return found;
 }

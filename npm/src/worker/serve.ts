@@ -35,6 +35,7 @@ export interface ServedEngine {
 export function serveEngine(scope: WorkerScope): ServedEngine {
   let worker: Promise<EngineWorker> | undefined;
   let running: EngineWorker | undefined;
+  let alarm: ReturnType<typeof setTimeout> | undefined;
   const lose = (error: unknown): void => scope.post([["lost", toWire(lossOf(error))]], []);
   return {
     receive(messages) {
@@ -42,6 +43,10 @@ export function serveEngine(scope: WorkerScope): ServedEngine {
       if (first?.[0] === "start") {
         worker = EngineWorker.start(scope, first[1]);
         worker.then((started) => (running = started), lose);
+      }
+      if (first?.[0] === "alarm") {
+        clearTimeout(alarm);
+        alarm = setTimeout(() => scope.post([["alarm"]], []), first[1]);
       }
       // Messages come in order, and so do the continuations of one promise.
       void worker?.then((started) => started.receive(messages), () => undefined);
@@ -124,7 +129,8 @@ class EngineWorker {
 
   #carryOut(message: ToWorker): void {
     switch (message[0]) {
-      case "start": return;
+      case "start":
+      case "alarm": return;
       case "mail": return this.#mailbox?.nudged(), this.#drain();
       case "ping": return this.#postNow(["pong", message[1]]);
       case "load": return this.#load(message);
@@ -132,7 +138,7 @@ class EngineWorker {
     }
   }
 
-  #command([name, ...args]: Exclude<ToWorker, [name: "start" | "mail" | "ping", ...rest: unknown[]]>): unknown {
+  #command([name, ...args]: Exclude<ToWorker, [name: "start" | "mail" | "ping" | "alarm", ...rest: unknown[]]>): unknown {
     const engine = this.#engine as unknown as Record<string, (...args: unknown[]) => unknown>;
     return this.#guard.run(() => engine[name]?.(...args));
   }

@@ -44,6 +44,17 @@ export function closingTests(makeBus: MakeBus): void {
 }
 
 function subscriptionTests(makeBus: MakeBus): void {
+  busTest(makeBus, "a drained subscription gets what was sent before, and nothing more", async (bus, at) => {
+    const got: string[] = [];
+    const subscription = bus.subscribe(at, { callback: ({ payload }) => void got.push(text(payload)) });
+    bus.publish(at, bytes("before"));
+    await subscription.drain();
+    bus.publish(at, bytes("after"));
+    await bus.flush();
+    assert.deepEqual(got, ["before"]);
+    await subscription.drain();
+  });
+
   busTest(makeBus, "a closed subscription gets nothing more, but keeps what it had", async (bus, at) => {
     const subscription = bus.subscribe(at);
     assert.equal(subscription.subject, at);

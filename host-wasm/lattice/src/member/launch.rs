@@ -224,7 +224,10 @@ impl Member {
     }
 
     fn remembered(&mut self, what: &str, result: Result<()>) {
-        if let Err(error) = result {
+        // A host that leaves has nothing to say of what it was noting.
+        if let Err(error) = result
+            && error.kind() != Kind::Stopped
+        {
             self.act(Action::Warn(format!("{what} could not be stored: {}", error.message())));
         }
     }

@@ -53,6 +53,11 @@ impl Calls {
         Calls { inbox, settings, capacity, next: 0, open: BTreeMap::new(), incoming: 0, held: 0 }
     }
 
+    /// The settings of the calls that begin from now on.
+    pub fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
     /// Begins an outgoing call.
     pub fn call(&mut self, call: Call, now: u64) -> Result<(CallId, Vec<Action>)> {
         let id = self.number();

@@ -4,12 +4,12 @@ use js_sys::{Array, Object, Reflect};
 use trellis_error::{Detail, Error, Kind};
 use wasm_bindgen::JsValue;
 
-use crate::js;
+use crate::set;
 
 /// The error as the plain object that callbacks and worker messages carry.
 pub fn to_wire(error: &Error) -> JsValue {
     let object = Object::new();
-    js::set(&object, "message", error.message().into());
+    set(&object, "message", error.message().into());
     describe(&object, error);
     object.into()
 }
@@ -22,14 +22,14 @@ pub fn to_js(error: Error) -> JsValue {
 }
 
 fn describe(object: &Object, error: &Error) {
-    js::set(object, "code", error.code().into());
+    set(object, "code", error.code().into());
     match error.detail() {
-        Some(Detail::ExitCode(code)) => js::set(object, "exitCode", (*code).into()),
+        Some(Detail::ExitCode(code)) => set(object, "exitCode", (*code).into()),
         Some(Detail::Missing(imports)) => {
             let imports: Array = imports.iter().map(|name| JsValue::from_str(name)).collect();
-            js::set(object, "missing", imports.into());
+            set(object, "missing", imports.into());
         }
-        Some(Detail::Limit(name)) => js::set(object, "limit", (*name).into()),
+        Some(Detail::Limit(name)) => set(object, "limit", (*name).into()),
         None => {}
     }
 }

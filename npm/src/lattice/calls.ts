@@ -1,0 +1,248 @@
+/**
+ * Calls by wRPC over a bus, in both directions (lattice protocol 1.x, section 6). What is said in which order is the
+ * business of the module (`host-wasm/wrpc`); here messages go in and out, and content flows between channels and the
+ * streams of callers and guests.
+ *
+ * A bus knows no credit: a channel whose reader falls more than 16 MiB behind breaks off.
+ */
+
+import type { Bus, Message, Subscription } from "../bus.js";
+import type { WireError } from "../core.js";
+import type { CallContext } from "../engine/context.js";
+import { type Guard, guardOf } from "../engine/guard.js";
+import type { Answer, Invocation, Outcome } from "../engine/invocation.js";
+import { sourceOf } from "../engine/source.js";
+import { unref } from "../engine/timer.js";
+import { AbortedError, abortedBy, fromWire, PanicError, StoppedError, toWire, type TrellisError } from "../errors.js";
+import type { Route } from "../host/router.js";
+import { randomId } from "../random-id.js";
+import { Carried, type Carrier } from "./carried.js";
+import type { CallsOutside, CoreCalls, MemberCore } from "./core.js";
+import { type Close, type Service, subscribe } from "./service.js";
+
+/** So many bytes parameters or results may have, and so many channels, whatever the limits of components say. */
+const MAX_MESSAGE = 64 * 1024 * 1024;
+const MAX_CHANNELS = 256;
+
+/** Milliseconds between looks at the clock, while there are calls. */
+const TICK = 100;
+
+/** The calls of a host that go over its bus. */
+export class BusCalls {
+  readonly #bus: Bus;
+  readonly #guard: Guard;
+  readonly #core: CoreCalls;
+  readonly #inbox: Subscription;
+  readonly #calls = new Map<number, Carried>();
+  readonly #carrier: Carrier;
+  /** The call that is being made or taken, until its number is known. */
+  #beginning: Carried | undefined;
+  #failure: unknown;
+  readonly #endMourning: () => void;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** No calls yet. */
+  constructor(module: MemberCore, bus: Bus, lattice: string) {
+    this.#bus = bus;
+    this.#guard = guardOf(module);
+    const inbox = bus.inbox?.() ?? `_INBOX.${randomId().replaceAll("-", "")}`;
+    this.#core = this.#guard.run(() => new module.Calls(this.#outside(), lattice, inbox, bus.maxPayload, MAX_MESSAGE, MAX_CHANNELS));
+    this.#endMourning = this.#guard.onPanic((error) => this.#calls.forEach((call) => call.fail(error)));
+    this.#inbox = bus.subscribe(this.#core.pattern(), { callback: (message) => this.#received(message) });
+    this.#carrier = {
+      send: (call, path, chunk) => this.#drive(call, () => this.#core.send(call, path, chunk)),
+      end: (call, path, well) => this.#drive(call, () => this.#core.end(call, path, well)),
+      consumed: (call, path, bytes) => this.#drive(call, () => this.#core.consumed(call, path, bytes)),
+      cancel: (call, path) => this.#drive(call, () => this.#core.cancel(call, path)),
+      flush: () => bus.flush(),
+    };
+  }
+
+  /** How many calls are under way. */
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  /** The server takes messages of another size now. */
+  setMaxPayload(bytes: number): void {
+    this.#enter(() => this.#core.setMaxPayload(bytes));
+  }
+
+  /**
+   * Calls a function of a target. Rejects with `NotFoundError` where nobody serves it, with `TimeoutError` at the deadline
+   * and with `AbortedError`; a callee that fails closes its answer, which is a `DecodeError`.
+   */
+  async call({ target, source, link }: Route, { instance, func, params, channels }: Invocation, context: CallContext): Promise<Outcome> {
+    const { signal } = context;
+    if (signal?.aborted) throw abortedBy(signal);
+    const deadline = Math.min(context.deadline, Math.max(context.deadlineAt - performance.now(), 0));
+    return new Promise((resolve, reject) => {
+      const abort = (): void => signal && this.#giveUp(call, abortedBy(signal));
+      const call: Carried = new Carried(this.#carrier, {
+        values: (results, received) => resolve({ results, channels: received }),
+        failed: reject,
+        over: () => signal?.removeEventListener("abort", abort),
+      });
+      signal?.addEventListener("abort", abort);
+      try {
+        const announced = call.announce(channels);
+        this.#begin(call, () => this.#core.call(target, instance, func, source, link, params, announced, deadline));
+      } catch (error) {
+        call.fail(error as TrellisError);
+      }
+    });
+  }
+
+  /** Answers the calls of a target, together with others who serve it. The function that comes back takes no more, and resolves when none is lost any more. */
+  serve(target: string, service: Service): Close {
+    return this.#guard.run(() => subscribe(this.#bus, this.#core, target, service, (...call) => this.#take(service, ...call)));
+  }
+
+  /** Ends all calls. */
+  close(): void {
+    this.#inbox.close();
+    this.#endMourning();
+    clearInterval(this.#timer);
+    for (const call of [...this.#calls.values()]) this.#giveUp(call, new StoppedError("the host is stopped"));
+    this.#enter(() => this.#core.free());
+  }
+
+  #take(service: Service, instance: string, func: string, message: Message): void {
+    const over = new AbortController();
+    const call: Carried = new Carried(this.#carrier, {
+      values: (params, channels) => {
+        const source = header(message, "source-id") ?? "";
+        const caller = { source, link: header(message, "link-name") ?? "default", signal: over.signal };
+        void this.#answer(call, () => service.invoke({ instance, func, params, channels }, caller));
+      },
+      failed: () => undefined,
+      over: () => over.abort(new AbortedError("the call over the bus is over")),
+    });
+    try {
+      this.#begin(call, () => this.#core.take(instance, func, message.reply, message.payload, service.deadline));
+    } catch (error) {
+      // A caller that sends what is no call hears nothing.
+      call.fail(error as TrellisError);
+    }
+  }
+
+  /** Gives the caller what the guest answers. There is no way to say what went wrong: its answer is closed. */
+  async #answer(call: Carried, invoke: () => Promise<Answer>): Promise<void> {
+    try {
+      const { results, channels = [] } = await invoke();
+      if (call.over) return channels.forEach(({ body }) => sourceOf(body).cancel());
+      const announced = call.announce(channels);
+      this.#drive(call.number, () => this.#core.results(call.number, results, announced));
+    } catch (error) {
+      this.#giveUp(call, error as TrellisError);
+    }
+  }
+
+  #giveUp(call: Carried, error: TrellisError): void {
+    if (call.over) return;
+    this.#calls.delete(call.number);
+    this.#enter(() => this.#core.abort(call.number));
+    // Nobody has to be told once the bus is gone.
+    this.#failure = undefined;
+    call.fail(error);
+    this.#rest();
+  }
+
+  #begin(call: Carried, begin: () => number): void {
+    this.#beginning = call;
+    try {
+      const number = this.#guard.run(begin);
+      if (!call.over) this.#adopt(number);
+      this.#check(number);
+    } finally {
+      this.#beginning = undefined;
+    }
+  }
+
+  /** The call of a number, also the one that is only beginning. */
+  #of(number: number): Carried | undefined {
+    return this.#calls.get(number) ?? this.#adopt(number);
+  }
+
+  #adopt(number: number): Carried | undefined {
+    const call = this.#beginning;
+    this.#beginning = undefined;
+    if (call === undefined) return undefined;
+    call.number = number;
+    this.#calls.set(number, call);
+    this.#look();
+    return call;
+  }
+
+  #drive(number: number, act: () => void): void {
+    if (!this.#calls.has(number)) return;
+    this.#enter(act);
+    this.#check(number);
+  }
+
+  /** Calls into the module, unless it is dead: all who wait have heard of that. */
+  #enter(act: () => void): void {
+    if (this.#guard.panic !== undefined) return;
+    try {
+      this.#guard.run(act);
+    } catch (error) {
+      if (!(error instanceof PanicError)) throw error;
+    }
+  }
+
+  /** Fails a call whose messages the bus did not take. */
+  #check(number: number): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    const call = this.#calls.get(number);
+    if (failure !== undefined && call !== undefined) this.#giveUp(call, fromWire(toWire(failure)));
+  }
+
+  #received({ subject, reply, payload, headers }: Message): void {
+    const status = payload.length > 0 ? undefined : headers.find(([name]) => name === "Status")?.[1];
+    this.#enter(() => this.#core.message(subject, reply, status === undefined ? undefined : Number(status), payload));
+  }
+
+  #over(number: number, end: (call: Carried) => void): void {
+    const call = this.#of(number);
+    this.#calls.delete(number);
+    if (call !== undefined) end(call);
+    this.#rest();
+  }
+
+  /** Looks at the clock from time to time. */
+  #look(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => this.#enter(() => this.#core.tick()), TICK);
+    unref(this.#timer);
+  }
+
+  /** Without calls there is no clock to look at. */
+  #rest(): void {
+    if (this.#calls.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #outside(): CallsOutside {
+    return {
+      publish: (subject, reply, headers, payload) => {
+        try {
+          this.#bus.publish(subject, payload, { headers, ...reply !== undefined && { reply } });
+        } catch (error) {
+          this.#failure = error;
+        }
+      },
+      values: (call, bytes, channels) => this.#of(call)?.values(bytes, channels),
+      open: (call) => this.#of(call)?.open(),
+      data: (call, path, bytes) => this.#calls.get(call)?.data(path, bytes),
+      end: (call, path, error) => this.#calls.get(call)?.end(path, error),
+      failed: (call, error: WireError) => this.#over(call, (carried) => carried.fail(fromWire(error))),
+      finished: (call) => this.#over(call, (carried) => carried.finish()),
+    };
+  }
+}
+
+function header({ headers }: Message, name: string): string | undefined {
+  return headers.find(([each]) => each === name)?.[1];
+}

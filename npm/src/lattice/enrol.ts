@@ -1,0 +1,54 @@
+/** What a host needs to become a member of a lattice over a network. */
+
+import type { ArtifactStore } from "../artifacts/store.js";
+import type { Bus } from "../bus.js";
+import type { SpawnWorker } from "../engine/messages.js";
+import { guardOf } from "../engine/guard.js";
+import type { Ground } from "../host/lattice.js";
+import { VERSION } from "../version.js";
+import { BusCalls } from "./calls.js";
+import type { MemberCore } from "./core.js";
+import { Membership } from "./membership.js";
+import { memberOptionsOf, type MemberOptions } from "./options.js";
+import { MemberView } from "./view.js";
+
+/** What it is made from. */
+export interface Enrolment {
+  module: MemberCore;
+  bus: Bus;
+  lattice: string;
+  options: MemberOptions;
+  artifacts: ArtifactStore;
+  /** Starts a worker that keeps time, where the platform's own timers do not. */
+  spawnAlarm: SpawnWorker | undefined;
+}
+
+/** What a host has before it is there that is to be a member. */
+export function groundOf({ module, bus, lattice, options, artifacts, spawnAlarm }: Enrolment): Ground {
+  const { seed, issuers, controlPrefix, componentAuctions, providerAuctions, heartbeat } = memberOptionsOf(options);
+  const guard = guardOf(module);
+  const identity = guard.run(() => {
+    const key = new module.HostKey(seed);
+    const { id, seed: secret } = key;
+    key.free();
+    return { id, seed: secret };
+  });
+  const view = new MemberView();
+  const calls = new BusCalls(module, bus, lattice);
+  const server = bus.server ?? "";
+  return {
+    ...identity,
+    name: guard.run(() => module.friendlyName()),
+    view,
+    elsewhere: (route, invocation, context) => calls.call(route, invocation, context),
+    enter: ({ name, labels, ...side }) => Membership.join({
+      ...side, module, bus, calls, view, artifacts, issuers, spawnAlarm,
+      warn: (text) => console.warn(`trellis: ${text}`),
+      settings: {
+        lattice, labels, controlPrefix, componentAuctions, providerAuctions,
+        hostId: identity.id, friendlyName: name, version: VERSION, ctlHost: server, rpcHost: server,
+        componentSchemes: artifacts.schemes, providerRefs: [], heartbeatInterval: heartbeat,
+      },
+    }),
+  };
+}

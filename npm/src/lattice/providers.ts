@@ -1,0 +1,67 @@
+/** The providers of a member: those in JavaScript, announced to the lattice and served to all of it. */
+
+import type { Router } from "../host/router.js";
+import type { Provider } from "../providers/provider.js";
+import type { BusCalls } from "./calls.js";
+import type { Tell } from "./core.js";
+import type { Close } from "./service.js";
+import type { MemberView } from "./view.js";
+
+/** What providers need. */
+export interface ProviderParts {
+  tell: Tell;
+  calls: BusCalls;
+  router: Router;
+  view: MemberView;
+  /** Milliseconds that a call from another host may take. */
+  deadline: number;
+}
+
+/** The providers of a member. */
+export class Providers {
+  readonly #parts: ProviderParts;
+  readonly #served = new Map<string, Close>();
+
+  /** None yet. */
+  constructor(parts: ProviderParts) {
+    this.#parts = parts;
+  }
+
+  /** Announces a provider and serves it. */
+  add(id: string, provider: Provider): void {
+    const { tell, calls, view, deadline } = this.#parts;
+    this.#served.set(id, calls.serve(id, {
+      functions: provider.functions,
+      deadline,
+      invoke: (invocation, { source, link, signal }) =>
+        provider.call(invocation, { source, link, config: view.configFor(id, source, link), signal }),
+    }));
+    tell((member) => member.providerStarted(JSON.stringify({ id, imageRef: `trellis:${id}` })));
+  }
+
+  /** Ends a provider. */
+  remove(id: string): void {
+    const close = this.#served.get(id);
+    if (close === undefined) return;
+    this.#served.delete(id);
+    void close();
+    this.#parts.view.forgetProvider(id);
+    this.#parts.tell((member) => member.providerStopped(id, "stop"));
+  }
+
+  /** The lattice stops a provider: nobody finds it any more, here neither. */
+  async stop(id: string): Promise<void> {
+    const close = this.#served.get(id);
+    this.#served.delete(id);
+    await close?.();
+    this.#parts.router.providers.delete(id);
+    this.#parts.view.forgetProvider(id);
+  }
+
+  /** Serves nothing any more. */
+  async close(): Promise<void> {
+    const closes = [...this.#served.values()];
+    this.#served.clear();
+    await Promise.all(closes.map((close) => close()));
+  }
+}

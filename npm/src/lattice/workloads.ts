@@ -1,0 +1,241 @@
+/**
+ * Carries out what a member decides about components: pulls, verifies and starts them, changes and stops them, and serves
+ * them on the bus. Facts: the lattice protocol 1.x, sections 3.4, 6.1, 7 and 10.
+ */
+
+import type { ArtifactStore } from "../artifacts/store.js";
+import type { PullOptions } from "../artifacts/options.js";
+import { rootContext } from "../engine/context.js";
+import { guardOf } from "../engine/guard.js";
+import type { Isolation } from "../engine/pool.js";
+import { abortedBy, NotFoundError, TimeoutError } from "../errors.js";
+import { type ComponentSource, isPrecompiled, type Places, readSource } from "../host/bytes.js";
+import type { Placement } from "../host/component.js";
+import type { Config } from "../host/lattice.js";
+import type { Link } from "../host/links.js";
+import { limitsOf } from "../host/limits.js";
+import type { Router } from "../host/router.js";
+import type { Runner } from "../host/runner.js";
+import type { BusCalls } from "./calls.js";
+import type { MemberCore } from "./core.js";
+import type { Close } from "./service.js";
+import type { MemberView } from "./view.js";
+
+/** A component as the lattice wants it to run. */
+export interface Workload {
+  id: string;
+  imageRef: string;
+  count: number;
+  limits: { maxMemory: number | null; maxExecutionTime: number | null } | null;
+  configNames: string[];
+  config: Config;
+  links: Link[];
+}
+
+/** A start or update that this host's own program asked for. */
+export interface Order {
+  /** What the lattice knows its source by. */
+  readonly reference: string;
+  readonly source: ComponentSource;
+  readonly pull: PullOptions;
+  /** How a component that is to be started is to run. */
+  readonly placement?: Placement;
+  /** Why it failed: through the member come only its code and its text. */
+  failure?: unknown;
+}
+
+/** What workloads need. */
+export interface WorkloadParts {
+  module: MemberCore;
+  artifacts: ArtifactStore;
+  places: Places;
+  router: Router;
+  runner: Runner;
+  view: MemberView;
+  calls: BusCalls;
+  /** Who may have signed a component; without it, anyone or nobody. */
+  issuers: readonly string[] | undefined;
+  isolation: Isolation;
+  deadline: number;
+}
+
+/** Milliseconds before the end of its time that a stop gives up the calls at work, so that it is done in time. */
+const MARGIN = 250;
+
+/** The components of a member. */
+export class Workloads {
+  readonly #parts: WorkloadParts;
+  readonly #orders = new Map<string, Order[]>();
+  readonly #served = new Map<string, Close>();
+  /** How components run but for what the lattice says. */
+  readonly #bases = new Map<string, Placement>();
+
+  /** None yet. */
+  constructor(parts: WorkloadParts) {
+    this.#parts = parts;
+  }
+
+  /** Announces what the program is about to ask the member for. The function that comes back withdraws it. */
+  expect(id: string, order: Order): () => void {
+    const orders = this.#orders.get(id) ?? [];
+    this.#orders.set(id, [...orders, order]);
+    return () => void this.#take(id, (each) => each === order);
+  }
+
+  /** Starts a component. Resolves with its claims, where it has some. */
+  async start(workload: Workload, signal: AbortSignal): Promise<string | undefined> {
+    const { id } = workload;
+    const order = this.#orderFor(workload);
+    const either = eitherOf(signal, order);
+    try {
+      const { source, claims } = await this.#load(workload, order, either);
+      const { isolation, deadline, runner, router } = this.#parts;
+      const base = order?.placement ?? { id, options: {}, isolation, deadline, limits: limitsOf({}) };
+      this.#bases.set(id, base);
+      this.#note(workload);
+      // From now on it is one that is being started.
+      if (order !== undefined) router.expected.delete(id);
+      await runner.start(order?.placement ?? this.#scaled(workload), source, { signal: either }, workload.imageRef);
+      if (signal.aborted) await runner.stop(id, signal);
+      if (signal.aborted) throw abortedBy(signal);
+      this.#serve(id);
+      return claims;
+    } catch (error) {
+      this.#forget(id);
+      if (order !== undefined) order.failure = error;
+      throw error;
+    }
+  }
+
+  /** Changes count, limits or configs of a component; its code stays. */
+  async scale(workload: Workload): Promise<undefined> {
+    this.#note(workload);
+    await this.#parts.runner.replace(this.#scaled(workload));
+    return undefined;
+  }
+
+  /** Gives a component other code, and stops the old once the new is there. */
+  async update(workload: Workload, signal: AbortSignal): Promise<string | undefined> {
+    const { id } = workload;
+    const order = this.#orderFor(workload);
+    const either = eitherOf(signal, order);
+    try {
+      const { source, claims } = await this.#load(workload, order, either);
+      this.#note(workload);
+      await this.#parts.runner.update(id, source, either, workload.imageRef);
+      const { placement } = this.#parts.router.component(id);
+      const scaled = this.#scaled(workload);
+      if (JSON.stringify(scaled) !== JSON.stringify(placement)) await this.#parts.runner.replace(scaled);
+      this.#serve(id);
+      return claims;
+    } catch (error) {
+      if (order !== undefined) order.failure = error;
+      throw error;
+    }
+  }
+
+  /** Stops a component. Calls at work may finish until the deadline, a time of `performance.now()`. */
+  async stop(id: string, deadline: number): Promise<undefined> {
+    await this.#unserve(id);
+    if (!this.#parts.router.components.has(id)) return this.#forget(id);
+    const late = new AbortController();
+    const error = new TimeoutError(`${id} is being stopped, and the call did not finish in time`);
+    const timer = setTimeout(() => late.abort(error), Math.max(deadline - performance.now() - MARGIN, 0));
+    await this.#parts.runner.stop(id, late.signal);
+    clearTimeout(timer);
+    return this.#forget(id);
+  }
+
+  /** Serves nothing on the bus any more. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#served.keys()].map((id) => this.#unserve(id)));
+  }
+
+  #note({ id, links, config }: Workload): void {
+    this.#parts.view.setLinks(id, links);
+    this.#parts.view.setConfig(id, config);
+  }
+
+  #forget(id: string): undefined {
+    this.#parts.view.forget(id);
+    this.#bases.delete(id);
+    return undefined;
+  }
+
+  #orderFor({ id, imageRef }: Workload): Order | undefined {
+    return this.#take(id, (each) => each.reference === imageRef);
+  }
+
+  #take(id: string, fits: (order: Order) => boolean): Order | undefined {
+    const orders = this.#orders.get(id) ?? [];
+    const order = orders.find(fits);
+    const left = orders.filter((each) => each !== order);
+    if (left.length > 0) this.#orders.set(id, left);
+    else this.#orders.delete(id);
+    return order;
+  }
+
+  /** What to run. What the lattice names passes what the store of artifacts allows; the program may run what it likes. */
+  async #load(
+    { imageRef }: Workload, order: Order | undefined, signal: AbortSignal,
+  ): Promise<{ source: ComponentSource; claims: string | undefined }> {
+    const { artifacts, places } = this.#parts;
+    if (signal.aborted) throw abortedBy(signal);
+    const { module, issuers } = this.#parts;
+    const verify = (bytes: Uint8Array, by: readonly string[] | undefined): string | undefined =>
+      guardOf(module).run(() => module.verifyClaims(bytes, by && [...by]));
+    if (order === undefined) {
+      const { bytes } = await artifacts.pull(imageRef, { signal });
+      return { source: bytes, claims: verify(bytes, issuers) };
+    }
+    if (isPrecompiled(order.source)) return { source: order.source, claims: undefined };
+    const bytes = await readSource(order.source, places, { ...order.pull, signal });
+    // Who may sign is for what others start.
+    return { source: bytes, claims: verify(bytes, undefined) };
+  }
+
+  /** How a component is to run as the lattice wants it. What it does not say is as it was at the start. */
+  #scaled({ id, count, limits, configNames }: Workload): Placement {
+    const placement = this.#bases.get(id) ?? this.#parts.router.component(id).placement;
+    const { maxMemory, maxExecutionTime } = limits ?? { maxMemory: null, maxExecutionTime: null };
+    const named = configNames.length > 0 || Array.isArray(placement.options.config);
+    return {
+      ...placement,
+      options: named ? { ...placement.options, config: configNames } : placement.options,
+      deadline: maxExecutionTime === null ? placement.deadline : maxExecutionTime * 1000,
+      limits: { ...placement.limits, maxInstances: count, maxMemory: maxMemory ?? placement.limits.maxMemory },
+    };
+  }
+
+  /** Serves what a component exports. What it served before goes on until then. */
+  #serve(id: string): void {
+    const { router, calls } = this.#parts;
+    const component = router.component(id);
+    const { artifact, placement } = component;
+    const exported = artifact.inspection?.exports ?? [];
+    const functions = exported.flatMap(({ name, functions: each }) => each.map((func): [string, string] => [name, func.name]));
+    const close = calls.serve(id, {
+      functions,
+      deadline: placement.deadline,
+      invoke: async (invocation, { signal }) => {
+        const running = router.components.get(id);
+        if (running === undefined) throw new NotFoundError(`${id} has been stopped`);
+        return running.invoke(invocation, rootContext(running.placement.deadline, signal));
+      },
+    });
+    void this.#unserve(id);
+    this.#served.set(id, close);
+  }
+
+  async #unserve(id: string): Promise<void> {
+    const close = this.#served.get(id);
+    this.#served.delete(id);
+    await close?.();
+  }
+}
+
+/** Aborts when the member gives a task up, and when the program does. */
+function eitherOf(task: AbortSignal, order: Order | undefined): AbortSignal {
+  const { signal } = order?.pull ?? {};
+  return signal === undefined ? task : AbortSignal.any([task, signal]);
+}

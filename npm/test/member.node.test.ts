@@ -1,0 +1,131 @@
+/** A member of a lattice through what happens to servers: crashes, empty buckets, no JetStream. And what it leaves behind. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { createHost, createMemoryBus, NotFoundError } from "trellis-host";
+import { natsBus } from "trellis-host/nats";
+
+import { startNatsServer } from "../../scripts/lib/nats-server.mjs";
+import { start, until } from "./support/hosts.js";
+import { Client, freshLattice, httpOver } from "./support/lattice.js";
+
+const reconnect = { minDelay: 20, maxDelay: 100 };
+const link = {
+  source_id: "shop", target: "keyvalue", name: "default", wit_namespace: "wasi", wit_package: "keyvalue", interfaces: ["store"],
+};
+
+test("a host outlives a crash of its server: it is there again, with its components, and reads links anew", async () => {
+  const server = await startNatsServer();
+  const lattice = freshLattice();
+  const host = await createHost({ lattice, nats: { servers: server.url, reconnect } });
+  await start(host, "http-hello");
+  await host.link({ source: "shop", interface: "wasi:keyvalue/store", target: "keyvalue" });
+  await server.kill();
+  await server.start();
+  const bus = await natsBus({ servers: server.url });
+  const client = new Client(bus, lattice);
+  const heartbeat = await client.event("host_heartbeat");
+  assert.equal(heartbeat["host_id"], host.id);
+  assert.deepEqual((heartbeat["components"] as { id: string }[]).map((each) => each.id), ["http-hello"]);
+  assert.match(await httpOver(bus, lattice, "http-hello", "/"), /Hello/i);
+  // It answers for the lattice as soon as it has read its buckets again.
+  let links: unknown;
+  await until(async () => {
+    const answer = await client.ask("link.get").catch(() => undefined);
+    links = answer?.response;
+    return answer !== undefined;
+  });
+  assert.deepEqual(links, [{ ...link, source_config: [], target_config: [] }]);
+  await host.link({ source: "shop", interface: "wasi:http/outgoing-handler", target: "http-client" });
+  await host.stop();
+  client.close();
+  await bus.close();
+  await server.stop();
+});
+
+test("a host that stops leaves no subscription, and closes the connection that it has opened", async () => {
+  const server = await startNatsServer({ config: "http: 127.0.0.1:-1" });
+  const monitor = /Starting http monitor on (\S+)/.exec(server.log)?.[1];
+  const connections = async (): Promise<{ subscriptions_list?: string[] }[]> =>
+    ((await (await fetch(`http://${monitor}/connz?subs=1`)).json()) as { connections: { subscriptions_list?: string[] }[] }).connections;
+  const bus = await natsBus({ servers: server.url });
+  await bus.request("nobody.listens", new Uint8Array()).catch(() => undefined);
+  const [before] = await connections();
+  const host = await createHost({ lattice: freshLattice(), bus });
+  await start(host, "http-hello");
+  await bus.flush();
+  const [during] = await connections();
+  assert.ok(during?.subscriptions_list?.some((subject) => subject.endsWith("wrpc:http/incoming-handler@0.1.0.handle")));
+  await host.stop();
+  await until(async () => (await connections())[0]?.subscriptions_list?.length === before?.subscriptions_list?.length);
+  assert.deepEqual((await connections())[0]?.subscriptions_list?.sort(), before?.subscriptions_list?.sort());
+  const own = await createHost({ lattice: freshLattice(), nats: { servers: server.url } });
+  assert.equal((await connections()).length, 2);
+  await own.stop();
+  await until(async () => (await connections()).length === 1);
+  await bus.close();
+  await server.stop();
+});
+
+test("a host whose server is away can be stopped, and what it cannot do is told", async () => {
+  const server = await startNatsServer();
+  const bus = await natsBus({ servers: server.url, reconnect });
+  const host = await createHost({ lattice: freshLattice(), bus });
+  const own = await createHost({ lattice: freshLattice(), nats: { servers: server.url, reconnect } });
+  await start(host, "http-hello");
+  const offline = new Promise<void>((resolve) => void bus.onConnection({ online: () => undefined, offline: () => resolve() }));
+  await server.kill();
+  await offline;
+  await assert.rejects(host.link({ source: "shop", interface: "wasi:keyvalue/store", target: "keyvalue" }), /not connected/);
+  assert.match(await (await host.fetch("http-hello", "/")).text(), /Hello/i);
+  await Promise.all([host.stop(), own.stop()]);
+  await bus.close();
+  await server.stop();
+});
+
+test("without JetStream a host runs what it is told to, and answers for itself only", async () => {
+  const server = await startNatsServer({ jetStream: false });
+  const lattice = freshLattice();
+  const bus = await natsBus({ servers: server.url });
+  const client = new Client(bus, lattice);
+  const host = await createHost({ lattice, bus });
+  await start(host, "http-hello");
+  assert.match(await httpOver(bus, lattice, "http-hello", "/"), /Hello/i);
+  const inventory = await client.ask(`host.get.${host.id}`);
+  assert.deepEqual((inventory.response as { components: { id: string }[] }).components.map((each) => each.id), ["http-hello"]);
+  await assert.rejects(client.ask("link.get"), NotFoundError);
+  await host.stop();
+  client.close();
+  await bus.close();
+  await server.stop();
+});
+
+test("a bus in memory can carry a lattice, too", async () => {
+  const bus = await createMemoryBus();
+  const lattice = freshLattice();
+  const client = new Client(bus, lattice);
+  const host = await createHost({ lattice, bus, member: true });
+  await start(host, "http-hello", { config: { color: "blue" } });
+  assert.match(await httpOver(bus, lattice, "http-hello", "/"), /Hello/i);
+  assert.equal((await client.ask(`host.get.${host.id}`)).success, true);
+  await host.config.put("shop", { limit: "9" });
+  await host.config.delete("shop");
+  assert.equal(await host.config.get("shop"), undefined);
+  await host.stop();
+  await bus.close();
+});
+
+test("many calls at once, and a call that is given up, leave nothing behind", async () => {
+  const server = await startNatsServer();
+  const lattice = freshLattice();
+  const bus = await natsBus({ servers: server.url });
+  const host = await createHost({ lattice, bus });
+  await start(host, "http-hello");
+  const texts = await Promise.all(Array.from({ length: 64 }, () => httpOver(bus, lattice, "http-hello", "/")));
+  assert.ok(texts.every((text) => /Hello/i.test(text)));
+  assert.deepEqual([host.metrics().calls.begun, host.metrics().calls.inFlight, host.metrics().streams.open], [64, 0, 0]);
+  await host.stop();
+  await bus.close();
+  await server.stop();
+});

@@ -1,0 +1,116 @@
+/** A lattice over a real server, and a client of it that knows only messages. */
+
+import { type Bus, type Message, NotFoundError, type Subscription } from "trellis-host";
+
+import { encodeRequest } from "../../src/http/message.js";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** What a host answers. */
+export interface Answer {
+  success: boolean;
+  message: string;
+  response?: unknown;
+}
+
+/** A client of the control interface. */
+export class Client {
+  readonly #bus: Bus;
+  readonly #lattice: string;
+  readonly #events: { name: string; source: string; data: Record<string, unknown> }[] = [];
+  readonly #listening: Subscription;
+  #wake: () => void = () => undefined;
+
+  /** A client of a lattice, which hears its events from now on. */
+  constructor(bus: Bus, lattice: string) {
+    this.#bus = bus;
+    this.#lattice = lattice;
+    this.#listening = bus.subscribe(`wasmbus.evt.${lattice}.>`, {
+      callback: ({ payload }) => {
+        const { type, source, data } = JSON.parse(decoder.decode(payload)) as { type: string; source: string; data: Record<string, unknown> };
+        this.#events.push({ name: type.slice("com.wasmcloud.lattice.".length), source, data });
+        this.#wake();
+      },
+    });
+  }
+
+  /** Sends a request of the control interface. */
+  async ask(subject: string, body?: unknown): Promise<Answer> {
+    return JSON.parse(decoder.decode((await this.#request(subject, body)).payload)) as Answer;
+  }
+
+  /** Asks all hosts; resolves when `count` have answered. */
+  async askAll(subject: string, body: unknown, count: number): Promise<Answer[]> {
+    const reply = `_INBOX.test.${Math.random().toString(36).slice(2)}`;
+    const answers: Answer[] = [];
+    const inbox = this.#bus.subscribe(reply, { max: count });
+    this.#bus.publish(this.#control(subject), encode(body), { reply });
+    for await (const { payload } of inbox) answers.push(JSON.parse(decoder.decode(payload)) as Answer);
+    return answers;
+  }
+
+  /** The next event of a name that fits, also one that has come already. It is taken. */
+  async event(name: string, fits: (data: Record<string, unknown>, source: string) => boolean = () => true): Promise<Record<string, unknown>> {
+    for (;;) {
+      const index = this.#events.findIndex((event) => event.name === name && fits(event.data, event.source));
+      if (index >= 0) return this.#events.splice(index, 1)[0]?.data ?? {};
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  /** Forgets the events that have come. */
+  forget(): void {
+    this.#events.length = 0;
+  }
+
+  close(): void {
+    this.#listening.close();
+  }
+
+  #request(subject: string, body: unknown): Promise<Message> {
+    return this.#bus.request(this.#control(subject), encode(body));
+  }
+
+  #control(subject: string): string {
+    return `wasmbus.ctl.v1.${this.#lattice}.${subject}`;
+  }
+}
+
+function encode(body: unknown): Uint8Array {
+  return body === undefined ? new Uint8Array(0) : encoder.encode(JSON.stringify(body));
+}
+
+/** A lattice that nobody else is in. */
+export function freshLattice(): string {
+  return `test-${Math.random().toString(36).slice(2)}`;
+}
+
+/** Sends a GET by wRPC, by hand, and gives all that comes back as text. Rejects where nobody answers. */
+export async function httpOver(bus: Bus, lattice: string, target: string, path: string): Promise<string> {
+  const inbox = `_INBOX.http.${Math.random().toString(36).slice(2)}`;
+  let text = "";
+  const params = encodeRequest({ method: "GET", url: new URL(path, "http://localhost"), headers: new Headers(), body: undefined }).params;
+  return new Promise((resolve, reject) => {
+    const subscription = bus.subscribe(`${inbox}.>`, {
+      callback: ({ subject, payload }) => {
+        text += decoder.decode(payload);
+        // The body comes on a channel of its own, or within the results; an empty message is the end.
+        const open = text.length === 0 || (payload.length > 0 && !subject.endsWith(".results"));
+        if (payload.length > 0 || open) return;
+        subscription.close();
+        handshake.close();
+        resolve(text);
+      },
+    });
+    const handshake = bus.subscribe(inbox, {
+      callback: ({ headers }) => {
+        if (!headers.some(([name]) => name === "Status")) return;
+        subscription.close();
+        handshake.close();
+        reject(new NotFoundError("nobody serves it"));
+      },
+    });
+    bus.publish(`${lattice}.${target}.wrpc.0.0.1.wrpc:http/incoming-handler@0.1.0.handle`, params, { reply: inbox });
+  });
+}
