@@ -93,6 +93,9 @@ extern "C" {
     /// Fills up the fuel.
     #[wasm_bindgen(method)]
     pub fn refuel(this: &State);
+    /// Takes so many steps of the fuel, a whole number. False where that leaves nothing for another step.
+    #[wasm_bindgen(method)]
+    pub fn burn(this: &State, steps: f64) -> bool;
     /// The marks that the instance has left since they were taken last.
     #[wasm_bindgen(method, js_name = takeMarks)]
     pub fn take_marks(this: &State) -> u32;

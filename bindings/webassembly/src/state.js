@@ -90,6 +90,15 @@ export class State {
     if (fuel) fuel.value = this.limits[FUEL];
   }
 
+  /** Takes so many steps of the fuel. False where that leaves nothing for another step. */
+  burn(steps) {
+    const fuel = this.meters[FUEL];
+    if (fuel === undefined) return true;
+    const left = fuel.value - BigInt(steps);
+    fuel.value = left > 0n ? left : 1n;
+    return left > 0n;
+  }
+
   /** The marks that the instance has left, which are then wiped out. */
   takeMarks() {
     const { [MARKS]: marks } = this.meters;

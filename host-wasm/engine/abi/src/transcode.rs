@@ -133,6 +133,11 @@ fn read(from: &impl Guest, ptr: u32, len: u32, width: u32) -> Result<Vec<u8>> {
     Ok(source)
 }
 
+/// How many bytes a conversion with these arguments reads.
+pub fn source_bytes(op: Transcode, args: &[u32]) -> u64 {
+    args.get(1).map_or(0, |len| u64::from(*len) * u64::from(source_width(op)))
+}
+
 fn source_width(op: Transcode) -> u32 {
     match op {
         Transcode::CopyUtf16

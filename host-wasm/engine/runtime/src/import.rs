@@ -62,11 +62,13 @@ impl Instance {
         let (function, options) = (self.function(call.function)?, self.options(call.options)?);
         self.tables.enter_call();
         let flat = call.flat(function)?;
-        self.abi(options, &self.guest(options)?).lift_params(function, flat, params)
+        self.abi(options, &self.guest(options)?).lift_params(function, flat, params)?;
+        self.charge(params.len() as u64)
     }
 
     /// The result is then in the slots.
     fn lower_result(&self, call: &Call, results: &[u8]) -> Result<()> {
+        self.charge(results.len() as u64)?;
         let (function, options) = (self.function(call.function)?, self.options(call.options)?);
         let flat = call.flat(function)?;
         let guest = self.guest(options)?;

@@ -4,8 +4,13 @@ use trellis_error::{Error, Result};
 use trellis_plan::{Plan, Step, marks};
 use trellis_webassembly as webassembly;
 
+use crate::Instance;
+
 /// The size of a page of memory, in bytes.
 const PAGE: u64 = 65_536;
+
+/// The bytes of a step: see `fuel.rs` of the rewriting pass.
+const STEP_BYTES: u64 = 512;
 
 /// A longer message the core could not hold, whatever the limit says.
 pub(crate) const MOST_MESSAGE: u64 = 1 << 28;
@@ -88,6 +93,18 @@ impl Budget {
     /// The meters of a new instance.
     pub fn meters(&self, room: &Room) -> webassembly::State {
         webassembly::State::new(&room.0, self.pages, self.growth, self.elements, self.fuel)
+    }
+}
+
+impl Instance {
+    /// Takes the fuel for bytes that the core carries from or to the guest: as much as the guest pays for its own copies.
+    pub(crate) fn charge(&self, bytes: u64) -> Result<()> {
+        let steps = bytes / STEP_BYTES;
+        if steps == 0 || !self.component.plan.metered || self.meters.burn(steps as f64) {
+            return Ok(());
+        }
+        let message = format!("the call has used up its fuel (fuel): {bytes} bytes that it passes take {steps} steps");
+        Err(Error::limit("fuel", message))
     }
 }
 

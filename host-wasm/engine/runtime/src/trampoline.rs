@@ -1,6 +1,6 @@
 //! The functions of the engine that guests call, and the core's raw exports for the glue.
 
-use trellis_abi::transcode::transcode;
+use trellis_abi::transcode::{self, transcode};
 use trellis_error::{Error, Result};
 use trellis_plan::{TableId, TrampolineKind};
 use trellis_webassembly::{DONE, STOPPED, WAITS};
@@ -75,6 +75,7 @@ impl Instance {
             TrampolineKind::Transcode { op, from, to } => {
                 let args = slots::read().map(|slot| slot as u32);
                 let args = &args[..trampoline.signature.params.len()];
+                self.charge(transcode::source_bytes(*op, args))?;
                 let (first, second) = transcode(*op, &self.memory(*from)?, &self.memory(*to)?, args)?;
                 slots::write(&[first.into(), second.into()]);
             }
