@@ -13,7 +13,6 @@ use trellis_lattice::{
 };
 use wasm_bindgen::prelude::*;
 
-use crate::js;
 use trellis_boundary::error;
 
 /// A bus in memory with NATS semantics, and its key-value buckets. The type is `CoreMemoryBus` of `npm/src/core.ts`.

@@ -5,7 +5,6 @@ use serde::Serialize;
 use trellis_error::{Error, Kind};
 use wasm_bindgen::prelude::*;
 
-use crate::js;
 use trellis_boundary::error;
 
 /// What a component imports and exports, with full types; its WIT text, producers and claims.

@@ -12,7 +12,7 @@ use trellis_error::{Error, Result};
 use trellis_runtime::Room;
 
 use crate::component::{Guest, Loaded};
-use crate::js::{self, EngineOutside};
+use crate::js::EngineOutside;
 use crate::turns::Turns;
 
 /// An instance that keeps no state is dropped when it has been idle for so long, in milliseconds.

@@ -1,6 +1,6 @@
 //! The JavaScript side of the engine: the callbacks of `EngineOutside` and the plain objects that cross.
 
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use trellis_wrpc::invocation::Path;
 use wasm_bindgen::prelude::*;
 

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use crate::js::{self, EngineOutside};
+use crate::js::EngineOutside;
 
 /// Nanoseconds on the platform's monotonic clock.
 pub fn monotonic_now() -> u64 {
