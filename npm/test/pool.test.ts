@@ -339,7 +339,9 @@ test("the deadline of a call holds while another worker starts and loads its com
 });
 
 test("a call that is given up before its worker has started is never made", async () => {
-  const set = (worker: FakeWorker, index: number): void => void (index === 0 && queueMicrotask(() => worker.say(["ready"])));
+  const set = (worker: FakeWorker, index: number): void => {
+    if (index === 0) queueMicrotask(() => worker.say(["ready"]));
+  };
   await using fake = new FakePool({ starts: false, set });
   const component = await fake.start({ isolation: "dedicated" });
   const [late, moved] = [component.call(rootContext(20, undefined)), component.call()];
