@@ -5,11 +5,9 @@ import { test } from "node:test";
 
 import type { Host, HostMetrics, Isolation } from "trellis-host";
 
-import { assertServing, besideHonest, type End, endOf } from "./hostile/host.js";
-import { type Mischief, mischiefs, nameOf } from "./hostile/mischief.js";
-import { canWait, until } from "./support/hosts.js";
-
-const isolations: readonly Isolation[] = ["worker", "dedicated", "inline"];
+import { canWait, until } from "../support/hosts.js";
+import { assertServing, besideHonest, type End, endOf } from "./host.js";
+import { type Mischief, mischiefs, nameOf } from "./mischief.js";
 
 /** Milliseconds until a guest that spins is ended. */
 const DEADLINE = 300;
@@ -18,7 +16,8 @@ const PLENTY = 20_000;
 /** Used up by any loop within milliseconds. */
 const FUEL = 20_000;
 
-for (const isolation of isolations) {
+/** Tests every mischief where guests run so. Each way has a file of its own: all of them take a page minutes. */
+export function testGuests(isolation: Isolation): void {
   for (const mischief of mischiefs) {
     const { spins, waits, runs } = mischief;
     const skip = !runs || (waits && !canWait(isolation));

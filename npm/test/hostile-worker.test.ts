@@ -1,0 +1,5 @@
+/** Hostile guests in the pool's workers. */
+
+import { testGuests } from "./hostile/guests.js";
+
+testGuests("worker");
