@@ -20,7 +20,7 @@ async function startCore(): Promise<void> {
   core.initSync({ module: await WebAssembly.compile(await readFile("npm/pkg/trellis_host_bg.wasm")) });
 }
 
-test("values cross a guest unchanged", async (t) => {
+test("values cross a guest unchanged", { timeout: 240_000 }, async (t) => {
   await startCore();
   const { seed, cases } = await readCases();
   t.diagnostic(`seed ${seed}`);

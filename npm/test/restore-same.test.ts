@@ -41,7 +41,7 @@ async function componentsOf(script: string): Promise<Map<number, Call[]>> {
   return components;
 }
 
-test("the components of the reference tests", async (t) => {
+test("the components of the reference tests", { timeout: 240_000 }, async (t) => {
   for (const script of await scriptNames()) {
     await t.test(script, async () => {
       const wrong: string[] = [];
@@ -57,7 +57,7 @@ test("the components of the reference tests", async (t) => {
   }
 });
 
-test("generated components", async () => {
+test("generated components", { timeout: 240_000 }, async () => {
   const { seed, cases } = await readCases();
   const wrong: string[] = [];
   for (const [number, { guests, calls }] of cases.entries()) {
