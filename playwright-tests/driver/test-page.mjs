@@ -1,7 +1,7 @@
 // Runs one test file in a page of its own.
 
 /** Longer than any single test may take (see shim/test.ts); beyond it the page itself hangs. */
-const timeout = 300_000;
+const timeout = 600_000;
 
 const isAccident = (text) => /^Uncaught|content[- ]security[- ]policy.*(script|worker)-src/is.test(text);
 const failure = (name, error) => ({ name, state: "failed", error });
