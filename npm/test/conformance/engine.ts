@@ -54,10 +54,12 @@ export function startEngine(core: typeof Core, answer: Answer = noLinks): TestEn
     invoke: (_call, _component, _interface, name, params) => answer(name, params),
     mayWait: () => false,
     soon: () => queueMicrotask(() => engine.run()),
-    wakeAt: () => undefined,
+    // Where the platform has no memory left, an instance waits until garbage is collected.
+    wakeAt: (milliseconds) => void setTimeout(() => closed || engine.wake(), milliseconds),
     block: () => undefined,
   };
   const engine = new core.Engine(outside, "none", 64, 65_536);
+  let closed = false;
   let components = 0;
   let started = 0;
 
@@ -79,7 +81,11 @@ export function startEngine(core: typeof Core, answer: Answer = noLinks): TestEn
     return { call };
   }
 
-  return { compile, load, close: () => engine.free() };
+  const close = (): void => {
+    closed = true;
+    engine.free();
+  };
+  return { compile, load, close };
 }
 
 function noLinks(): never {

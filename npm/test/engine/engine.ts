@@ -3,6 +3,7 @@
 import * as core from "../../pkg/trellis_host.js";
 import type { ChannelRef, ComponentSettings, CoreEngine, EngineOutside, SuspensionTier, WireError } from "../../src/core.js";
 import { Writer } from "../../src/codec/writer.js";
+import { LONGEST_TIMER, unref } from "../../src/engine/timer.js";
 import { readFile } from "../support/files.js";
 import { hasJspi } from "../support/hosts.js";
 
@@ -162,7 +163,11 @@ export class TestEngine {
       invoke: (...args) => (note("invoke", ...args), this.answer(args[0], args[3], args[4])),
       mayWait: (_component, _instance, func) => func === "wait",
       soon: () => queueMicrotask(() => this.#closed || this.commands.run()),
-      wakeAt: (milliseconds) => note("wakeAt", milliseconds),
+      wakeAt: (milliseconds) => {
+        note("wakeAt", milliseconds);
+        // Where the platform has no memory left, an instance waits until garbage is collected.
+        unref(setTimeout(() => this.#closed || this.commands.wake(), Math.min(milliseconds, LONGEST_TIMER)));
+      },
       block: (milliseconds) => (note("block", milliseconds), this.#block()),
     };
   }
