@@ -55,6 +55,8 @@ async function launchFirefox(executablePath) {
     protocol: "webDriverBiDi",
     executablePath,
     headless: true,
+    // A page with many tests takes longer than the default; the driver has a time of its own.
+    protocolTimeout: 0,
   });
   return { name: "firefox", newPage: () => browser.newPage(), close: () => browser.close() };
 }

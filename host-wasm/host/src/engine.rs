@@ -59,6 +59,13 @@ pub struct Engine {
     components: RefCell<HashMap<u32, Rc<Loaded>>>,
 }
 
+/// Idle instances know whose they are, so they would hold what holds them.
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.shared.instances.trim(true);
+    }
+}
+
 #[wasm_bindgen]
 impl Engine {
     /// An engine that calls back `outside`. `suspension` is `"jspi"`, `"atomics"` or `"none"`; all instances together
