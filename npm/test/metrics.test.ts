@@ -54,6 +54,15 @@ inBoth("workers and instances are counted", "nothing", async (isolation) => {
   assert.ok(instances.live >= 1 && instances.idle <= instances.live, JSON.stringify(instances));
 });
 
+inBoth("calls that come together share an instance where their guests do not wait", "nothing", async (isolation) => {
+  await using host = await hostWith(["kitchen-sink"], { isolation });
+  for (let round = 0; round < 3; round++) {
+    await Promise.all(Array.from({ length: 20 }, (_, call) => host.invoke("kitchen-sink", sink, "echo-u8", [call])));
+  }
+  const { workers, instances } = host.metrics();
+  assert.ok(instances.live <= Math.max(1, workers.live), JSON.stringify({ workers, instances }));
+});
+
 test("a limit that strikes again and again is told of at once, and then once in a while", async () => {
   const told: Strike[] = [];
   const second = deferred();

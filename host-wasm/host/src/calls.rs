@@ -132,7 +132,7 @@ impl Call {
     }
 
     async fn serve_values(&self, guest: &Guest, export: ExportId, params: &[u8]) -> Result<()> {
-        let results = resolve(self.enter(guest, export, params)?).await?;
+        let results = self.resolve(guest, self.enter(guest, export, params)?).await?;
         self.settle(Outcome { results, channels: Vec::new() });
         Ok(())
     }
@@ -142,7 +142,7 @@ impl Call {
         self.watch_response(guest.ctx.clone());
         let answer = self.enter(guest, export, &params);
         let returned = match answer {
-            Ok(answer) => resolve(answer).await.map(drop),
+            Ok(answer) => self.resolve(guest, answer).await.map(drop),
             Err(error) => Err(error),
         };
         match &returned {
@@ -156,6 +156,16 @@ impl Call {
 
     fn enter(&self, guest: &Guest, export: ExportId, params: &[u8]) -> Result<Answer<Vec<u8>>> {
         self.shared.entered.run(&self.given_up, || guest.instance.invoke(export, params))
+    }
+
+    /// What the guest returns. Platforms tell it later even of a guest that was never suspended.
+    async fn resolve<T>(&self, guest: &Guest, answer: Answer<T>) -> Result<T> {
+        let later = match answer {
+            Answer::Now(value) => return Ok(value),
+            Answer::Later(later) => later,
+        };
+        let _ending = (!guest.instance.was_suspended()).then(|| self.shared.instances.ending());
+        later.await
     }
 
     fn watch_response(self: &Rc<Self>, ctx: Ctx) {
@@ -192,12 +202,5 @@ impl Call {
         self.shared.calls.borrow_mut().remove(&self.id);
         self.shared.instances.report(&self.shared.outside);
         self.shared.outside.finished(self.id);
-    }
-}
-
-async fn resolve<T>(answer: Answer<T>) -> Result<T> {
-    match answer {
-        Answer::Now(value) => Ok(value),
-        Answer::Later(later) => later.await,
     }
 }

@@ -28,6 +28,8 @@ pub struct Instances {
     /// By whether they keep state, and then by age: who comes first goes first.
     idle: RefCell<BTreeMap<Age, Idle>>,
     ages: Cell<u64>,
+    /// Calls whose guest is through, but whose end has not been told: their instances are about to be idle.
+    ending: Cell<u32>,
     turns: Turns,
     counts: Cell<Counts>,
 }
@@ -55,6 +57,9 @@ pub struct Seat {
     memories: u32,
 }
 
+/// A call that is about to give its instance back, as long as this lives.
+pub struct Ending<'a>(&'a Instances);
+
 /// What a call gets to run on.
 pub enum Place {
     /// An instance that waited for it.
@@ -66,7 +71,7 @@ pub enum Place {
 impl Instances {
     /// At most so many memories, and so many pages in them.
     pub fn new(memories: u32, pages: u32) -> Rc<Instances> {
-        let (taken, idle, ages, turns, counts) = Default::default();
+        let (taken, idle, ages, ending, turns, counts) = Default::default();
         Rc::new(Instances {
             room: Room::new(pages),
             most_pages: pages,
@@ -74,6 +79,7 @@ impl Instances {
             memories: taken,
             idle,
             ages,
+            ending,
             turns,
             counts,
         })
@@ -97,6 +103,10 @@ impl Instances {
 
     async fn place_now(self: &Rc<Self>, loaded: &Loaded) -> Result<Place> {
         loop {
+            // One that was just used is in the processor's caches, and calls that come together need no more than one.
+            while self.ending.get() > 0 {
+                self.turns.wait_again().await;
+            }
             if let Some(guest) = self.take(loaded) {
                 return Ok(Place::Taken(guest));
             }
@@ -111,6 +121,12 @@ impl Instances {
             }
             self.turns.wait_again().await;
         }
+    }
+
+    /// A call is about to give its instance back, or to drop it: others wait for that.
+    pub fn ending(&self) -> Ending<'_> {
+        self.ending.set(self.ending.get() + 1);
+        Ending(self)
     }
 
     /// Keeps an instance for the next call of its component.
@@ -232,6 +248,13 @@ impl Drop for Seat {
 /// How many memories an instance counts for: at least one, so that the number of instances is bounded too.
 pub fn seats(loaded: &Loaded) -> u32 {
     loaded.component.memories().max(1)
+}
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.ending.set(self.0.ending.get() - 1);
+        self.0.turns.next();
+    }
 }
 
 fn too_large(loaded: &Loaded) -> Error {

@@ -54,8 +54,12 @@ impl Turns {
         self.ready.set(self.ready.get() - 1);
     }
 
-    /// The turn of the next has come, where somebody waits.
+    /// The turn of the next has come, where somebody waits. Not as long as another has not taken it, who will pass it on:
+    /// two who could both not use it would change places.
     pub fn next(&self) {
+        if self.ready.get() > 0 {
+            return;
+        }
         let Some(turn) = self.waiting.borrow_mut().pop_front() else { return };
         turn.come.set(true);
         self.ready.set(self.ready.get() + 1);

@@ -168,6 +168,7 @@ impl Instance {
     pub(crate) fn enter(&self) -> Result<()> {
         match self.state.replace(State::Busy) {
             State::Idle => {
+                self.wait.clear();
                 self.meters.refuel();
                 Ok(())
             }

@@ -20,6 +20,7 @@ use crate::{Instance, slots};
 pub struct Wait {
     pending: Cell<Option<Pending>>,
     returned: Cell<Option<Result<u64>>>,
+    left: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
 
@@ -47,13 +48,25 @@ impl Wait {
         self.pending.take()
     }
 
+    /// The guest is being suspended, for whatever reason.
+    pub fn leave(&self) {
+        self.left.set(true);
+    }
+
     /// Forgets all.
     pub fn clear(&self) {
+        self.left.set(false);
         drop((self.pending.take(), self.returned.take(), self.waker.take()));
     }
 }
 
 impl Instance {
+    /// Whether the guest has been suspended in the last call, or in the one it is in. Where it has not, the call has come to
+    /// its end by the time that `invoke` returns, even if its answer is told later.
+    pub fn was_suspended(&self) -> bool {
+        self.wait.left.get()
+    }
+
     /// The answer to a call that was started over the bridge; `finish` makes the result of its flat result.
     pub(crate) fn later<T: 'static>(
         self: &Rc<Self>,

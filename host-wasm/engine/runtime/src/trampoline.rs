@@ -22,7 +22,10 @@ extern "C" fn trellis_call(instance: u32, trampoline: u32) -> u32 {
     let Some(instance) = registry::get(instance) else { return STOPPED };
     match instance.dispatch(trampoline) {
         Ok(Flow::Done) => DONE,
-        Ok(Flow::Waits) => WAITS,
+        Ok(Flow::Waits) => {
+            instance.wait.leave();
+            WAITS
+        }
         Err(reason) => {
             instance.stop_for(reason);
             STOPPED
