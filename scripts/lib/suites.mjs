@@ -62,6 +62,12 @@ export const hostileSoak = {
   },
 };
 
+/** A hundred thousand histories of simulated lattices, with every check on. */
+export const simulatorSoak = {
+  label: "simulated lattices, 100,000 seeds",
+  run: (say) => cargoTest(["--profile", "fuzz", "--package", "trellis-lattice", "--test", "simulator"], say, { TRELLIS_SEEDS: "0..100000" }),
+};
+
 /** The tests of NATS against a newer server than the system's. Where it could not be installed they are skipped. */
 export const newNatsTests = {
   label: "NATS tests against nats-server 2.14",
@@ -123,8 +129,8 @@ function check(label, program, args) {
   return { label, run: async (say) => ofCheck(await run(program, args, { say })) };
 }
 
-async function cargoTest(args, say) {
-  const result = await run("cargo", ["test", "--no-fail-fast", ...args], { say });
+async function cargoTest(args, say, env = {}) {
+  const result = await run("cargo", ["test", "--no-fail-fast", ...args], { say, env });
   const lines = [...result.stdout.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/gm)];
   const counts = lines.map(([, passed, failed, ignored]) => ({ passed: +passed, failed: +failed, skipped: +ignored }));
   return complete(sum(counts), result);
