@@ -42,8 +42,7 @@ async function testAll() {
     suites.nodeTests("Node 20", runtimes.node20),
     suites.newNatsTests,
     suites.readmeExample,
-    suites.browserTests("chromium"),
-    suites.browserTests("firefox"),
+    suites.browserTests("chromium", "firefox"),
   ];
   for (const suite of ofPackage) await runSuite(suite);
   if (await built(buildFuzzers)) await runSuite(suites.fuzzing);

@@ -1,6 +1,7 @@
 // The suites of `npm test`, in their order. A suite has a label and `run(say)`, which gives counts and the output of
 // what failed.
 import { existsSync, readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 
 import { bundleForBrowsers, bundleForNode } from "./bundle-tests.mjs";
@@ -78,20 +79,26 @@ export const newNatsTests = {
   },
 };
 
-/** The same tests in one browser. The drivers want a newer Node than we ask of our users. */
-export function browserTests(browser) {
+/**
+ * The same tests in browsers, side by side: Firefox is busy twice as long as Chromium, on one processor. The drivers want a
+ * newer Node than we ask of our users.
+ */
+export function browserTests(...browsers) {
   return {
-    label: `package tests in ${browser}`,
+    label: `package tests in ${browsers.join(" and ")}`,
     run: async (say) => {
       await bundleForBrowsers();
-      const result = await run(runtimes.node26, [inside("playwright-tests/driver/run.mjs"), browser], { say });
-      const pages = jsonLines(result.stdout);
-      const outcomes = pages.flatMap(({ file, isolated, outcomes: some }) =>
-        some.map((outcome) => ({ ...outcome, name: `${file}${isolated ? " (isolated)" : ""} ${outcome.name}` })),
-      );
-      return complete(ofOutcomes(outcomes), result);
+      return joined(await Promise.all(browsers.map((browser) => testsIn(browser, say))));
     },
   };
+}
+
+async function testsIn(browser, say) {
+  const result = await run(runtimes.node26, [inside("playwright-tests/driver/run.mjs"), browser], { say });
+  const outcomes = jsonLines(result.stdout).flatMap(({ file, isolated, outcomes: some }) =>
+    some.map((outcome) => ({ ...outcome, name: `${browser}: ${file}${isolated ? " (isolated)" : ""} ${outcome.name}` })),
+  );
+  return complete(ofOutcomes(outcomes), result);
 }
 
 /** Every fuzz target, a minute together. */
@@ -140,7 +147,8 @@ async function nodeTest(program, files, say, { env = {}, timeout = 300_000 } = {
   // Without files Node would look for tests all over the project.
   if (files.length === 0) return complete(none, { status: 0 });
   const reporter = inside("scripts/lib/reporter.mjs");
-  const options = ["--test", `--test-reporter=${new URL(`file://${reporter}`)}`, "--test-reporter-destination=stdout", `--test-timeout=${timeout}`];
+  // Node would take one processor less than there is.
+  const options = ["--test", `--test-concurrency=${availableParallelism()}`, `--test-reporter=${new URL(`file://${reporter}`)}`, "--test-reporter-destination=stdout", `--test-timeout=${timeout}`];
   const result = await run(program, [...options, ...files], { say, env });
   return complete(ofOutcomes(jsonLines(result.stdout)), result);
 }
