@@ -25,7 +25,7 @@ function clientOf(host: Partial<EngineOwner> = {}, load: EnginePort["load"] = as
   let engine!: EngineListener;
   const names = ["unload", "trim", "invoke", "abort", "push", "end", "credit", "cancel", "reply", "fail"] as const;
   const commands = Object.fromEntries(names.map((name) => [name, say(name)])) as unknown as EnginePort;
-  const port: EnginePort = { ...commands, suspension: "jspi", load, responsive: async () => false, busy: nothing, seal: () => seal(engine), close: async () => undefined };
+  const port: EnginePort = { ...commands, suspension: "jspi", load, responsive: async () => false, busy: nothing, hear: nothing, seal: () => seal(engine), close: async () => undefined };
   const base: EngineOwner = {
     guestCalls: async () => ({ results: new Uint8Array() }), meter: uncounted, deadline: 60_000, log: nothing, stdio: nothing, struck: nothing,
     ready: nothing, idle: nothing, stats: nothing, lost: (error) => lost.push(error),

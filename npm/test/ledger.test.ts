@@ -17,9 +17,10 @@ test("a ledger that is closed tells what has begun and was not heard of", { skip
   const { writer, reader } = ledger();
   [7, 3, 9, 4].forEach((call) => writer.enter(call));
   reader.heard();
+  assert.deepEqual(reader.unheard(), [3, 9, 4]);
   reader.heard();
   assert.deepEqual(reader.close(), [9, 4]);
-  assert.deepEqual(reader.close(), []);
+  assert.deepEqual([reader.close(), reader.unheard()], [[], []]);
 });
 
 test("it holds as many as are on their way, however many there were", { skip }, () => {

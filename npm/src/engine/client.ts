@@ -140,6 +140,8 @@ export class EngineClient {
   giveUp(call: Call, error: TrellisError): void {
     // Of one that is not answered yet its caller hears, and counts it.
     if (call.settled && error instanceof TimeoutError) this.#host.meter.struck(call.deployment.number, "deadline", error.message);
+    // A guest that does not let go of its thread has told nobody that it has begun.
+    this.#port.hear();
     call.fail(error);
     this.#port.abort(call.id);
     // Nobody gives them credit any more, and without it they would wait in the engine for ever.

@@ -68,6 +68,7 @@ export function openInline(core: Core, suspension: SuspensionTier, share: Share,
       keepAlive();
     },
     // What it says is heard at once.
+    hear: () => undefined,
     seal: () => undefined,
     async close() {
       closed = true;

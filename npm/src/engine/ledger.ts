@@ -77,11 +77,20 @@ export class LedgerReader {
     if (heard % (ENTRIES / 2) === 0) Atomics.notify(this.#words, HEARD);
   }
 
+  /** The calls that the worker has begun and not told of yet. */
+  unheard(): number[] {
+    return this.#unheardOf(Atomics.load(this.#words, ENTERED));
+  }
+
   /** Has the worker begin no more. Returns the calls that it has begun and not told of yet. */
   close(): number[] {
     const count = Atomics.exchange(this.#words, ENTERED, CLOSED);
-    if (count === CLOSED) return [];
     Atomics.notify(this.#words, HEARD);
+    return this.#unheardOf(count);
+  }
+
+  #unheardOf(count: number): number[] {
+    if (count === CLOSED) return [];
     const heard = Atomics.load(this.#words, HEARD);
     return Array.from({ length: between(heard, count) }, (_, index) => Atomics.load(this.#words, place(heard + index)));
   }

@@ -18,6 +18,8 @@ export interface EnginePort extends Omit<EngineCommands, "load"> {
   responsive(milliseconds: number): Promise<boolean>;
   /** Whether calls are in flight: a worker keeps the process alive only while they are. */
   busy(busy: boolean): void;
+  /** Tells of the calls that the engine has begun, as far as that can be known now. */
+  hear(): void;
   /** Has the engine begin no more calls, and tells of those that it has begun. */
   seal(): void;
   /** Ends the engine with everything in it, at once. */

@@ -9,7 +9,7 @@ import type { Deployment } from "./deployment.js";
 import type { RunningEngine } from "./running.js";
 
 /** So many calls that have not begun are posted to a worker: the next is there when one ends, the others can move on. */
-const WINDOW = 4;
+const WINDOW = 8;
 
 /** Of an engine's instances, those that are kept for calls made during others. */
 const RESERVE = 0.25;

@@ -134,6 +134,7 @@ export function openWorker(
       busy = now;
       keepAlive();
     },
+    hear: () => ledger?.unheard().forEach((call) => listener.began(call)),
     seal: () => ledger?.close().forEach((call) => listener.began(call)),
     close() {
       closed = true;

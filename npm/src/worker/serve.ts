@@ -162,13 +162,18 @@ class EngineWorker {
     this.#outbox.flush();
   }
 
-  /** A guest is about to be entered: the host has to know, and to have what others have answered. */
+  /**
+   * A guest is about to be entered: what others have answered has to be out. That it has begun need not be, where the
+   * ledger tells: so a call that takes one turn takes one message.
+   */
   #began(call: number): void {
     // What has not begun here is made elsewhere.
     if (this.#lost) throw new WorkerLostError("the worker is lost");
+    this.#outbox.flush();
     this.#ledger?.enter(call);
     this.#entered = call;
-    this.#postNow(["began", call]);
+    this.#outbox.push(["began", call]);
+    if (this.#ledger === undefined) this.#outbox.flush();
   }
 
   #over(call: number): void {
