@@ -1,5 +1,5 @@
 // Runs the files of npm/dist-test/browser in a browser: `node run.mjs <chromium | firefox> [name...]`. Each file has a
-// page of its own, once an ordinary one and once a cross-origin isolated one. Prints one line of JSON per page.
+// page of its own, an ordinary one and, where that may matter, a cross-origin isolated one. Prints one line of JSON per page.
 //
 // Beside the files it serves the tests' registry and a NATS server, whose addresses the pages find in the query.
 import { readdirSync, readFileSync } from "node:fs";
@@ -19,6 +19,9 @@ const folders = {
   "/files/shared/": shared,
 };
 
+/** Files of tests without workers and shared memory: isolated pages are no different for them. */
+const alike = /^(artifact|codec|conformance|damaged|engine-(freed|fuel|memory|resources|traps)|errors|generated|guard|memory-bus|nats|outbox|restore-(same|smuggling))/;
+
 const [browserName, ...names] = process.argv.slice(2);
 const all = readdirSync(folders["/tests/"]).filter((file) => file.endsWith(".mjs"));
 const files = names.length > 0 ? names.map((name) => `${name}.test.mjs`) : all;
@@ -34,7 +37,7 @@ await registry.close();
 
 async function runAll(isolated) {
   const server = await serve(folders, { isolated, connect: [nats.webSocketUrl, origin, elsewhere] });
-  for (const file of files) {
+  for (const file of files.filter((name) => !isolated || !alike.test(name))) {
     const query = new URLSearchParams({ file, nats: nats.webSocketUrl, registry: origin, elsewhere });
     const outcomes = await runInPage(browser, `${server.origin}/run/index.html?${query}`);
     console.log(JSON.stringify({ file, isolated, outcomes }));
