@@ -10,6 +10,9 @@ import { launch } from "./chromium.mjs";
 
 const components = 1000;
 
+/** Engines without calls give back what they hold for the next after ten seconds (npm/src/engine/caretaker.ts). */
+const restMs = 12_000;
+
 /** The page is quiet when its memory has not fallen by more than this within a look. */
 const quietBytes = 2 ** 20;
 const lookMs = 2000;
@@ -44,6 +47,7 @@ async function held(work) {
 /** Bytes that the page's processes hold when they have let go of what they do not need. */
 async function quiet(browser, page) {
   let last = Infinity;
+  await page.waitForTimeout(restMs);
   for (let look = 0; look < looks; look++) {
     await page.evaluate(() => globalThis.gc());
     await page.waitForTimeout(lookMs);

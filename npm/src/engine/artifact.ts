@@ -26,20 +26,20 @@ export class Artifact {
   readonly metered: boolean;
   /** How many memories an instance takes, which the first engine that loads it tells. */
   memories = 1;
-  readonly #inspect: () => Inspection | undefined;
+  readonly #types: Types | undefined;
   #inspection: Inspection | undefined;
 
-  /** An artifact; `inspect` is called at most once, when its types are first asked for. */
-  constructor(plan: Uint8Array, modules: WebAssembly.Module[], metered: boolean, inspect: () => Inspection | undefined) {
+  private constructor(plan: Uint8Array, modules: WebAssembly.Module[], metered: boolean, types: Types | Inspection | undefined) {
     this.plan = plan;
     this.modules = modules;
     this.metered = metered;
-    this.#inspect = inspect;
+    if (types instanceof Types) this.#types = types;
+    else this.#inspection = types;
   }
 
   /** Its imports and exports with their types, where they are known. */
   get inspection(): Inspection | undefined {
-    return (this.#inspection ??= this.#inspect());
+    return (this.#inspection ??= this.#types?.read());
   }
 
   /** Decodes and compiles the bytes of a component; `metered` has its code count what it does. */
@@ -47,13 +47,13 @@ export class Artifact {
     const guard = guardOf(core);
     const { plan, modules } = guard.run(() => core.compile(bytes, metered));
     const compiled = await Promise.all(modules.map(compileModule));
-    const types = new Types(core, bytes);
-    return new Artifact(plan, compiled, metered, () => types.read());
+    // No closure of this function may outlive it: it would keep the bytes.
+    return new Artifact(plan, compiled, metered, new Types(core, bytes));
   }
 
   /** Takes what was compiled before. */
   static precompiled({ plan, modules, inspection, metered = false }: Precompiled): Artifact {
-    return new Artifact(plan, modules, metered, () => inspection);
+    return new Artifact(plan, modules, metered, inspection);
   }
 }
 
