@@ -115,7 +115,8 @@ test("what does not fit its type is refused with the place where", () => {
   refused([1, [], 2], "the function takes 2 arguments, got 3");
   assert.throws(() => codec.decodeParams(Uint8Array.of(1, 2, 1, 0, 1)), (error) =>
     error instanceof DecodeError && error.message === "args[1][1].name: the bytes end too early");
-  assert.throws(() => codec.decodeParams(Uint8Array.of(1, 0, 9)), /args: 1 bytes are left over/);
+  // Native encoders write some flags with a byte too many.
+  assert.deepEqual(codec.decodeParams(Uint8Array.of(1, 0, 9)), [1, []]);
 });
 
 test("values of the wrong kind are refused", () => {

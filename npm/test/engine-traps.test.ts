@@ -81,12 +81,22 @@ test("parameters and answers that cannot be decoded end the call", async () => {
   const engine = await pinging();
   const guest = await engine.load("traps", { reuse: true });
   await engine.call(guest, "count");
-  for (const params of [encoded(), encoded(1, 2), new Uint8Array(6).fill(0xff)]) {
+  for (const params of [encoded(), new Uint8Array(6).fill(0xff)]) {
     await assert.rejects(engine.call(guest, "ping", params), { code: "decode" });
     engine.answer = () => params;
     await assert.rejects(engine.call(guest, "ping", encoded(1)), { code: "decode" });
   }
   assert.deepEqual(await engine.call(guest, "count"), encoded(1));
+  engine.close();
+});
+
+test("bytes after the last parameter and after an answer are passed over, since native encoders write some", async () => {
+  const engine = await pinging();
+  const guest = await engine.load("traps");
+  const seen: Uint8Array[] = [];
+  engine.answer = (_call, _func, params) => (seen.push(params), encoded(4, 5));
+  assert.deepEqual(await engine.call(guest, "ping", encoded(1, 2)), encoded(4));
+  assert.deepEqual(seen, [encoded(1)]);
   engine.close();
 });
 

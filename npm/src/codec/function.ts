@@ -49,13 +49,14 @@ export class FunctionCodec {
     return writer.finish();
   }
 
-  /** The arguments in parameter bytes. */
+  /**
+   * The arguments in parameter bytes. What follows the last of them is passed over: native encoders write some flags with a
+   * byte too many (lattice protocol 1.x, sections 6.2 and 6.3).
+   */
   decodeParams(bytes: Uint8Array): unknown[] {
     return decoding(() => {
       const reader = new Reader(bytes);
-      const args = this.#params.map(({ codec }, i) => at(`args[${i}]`, () => codec.read(reader)));
-      at("args", () => reader.end());
-      return args;
+      return this.#params.map(({ codec }, i) => at(`args[${i}]`, () => codec.read(reader)));
     });
   }
 
@@ -66,15 +67,11 @@ export class FunctionCodec {
     return writer.finish();
   }
 
-  /** The value in result bytes; throws a `GuestError` for the error arm of a result. */
+  /** The value in result bytes, as with parameters; throws a `GuestError` for the error arm of a result. */
   decodeResult(bytes: Uint8Array): unknown {
     return decoding(() => {
       const reader = new Reader(bytes);
-      const value = at("result", () => {
-        const read = this.#result.read(reader);
-        reader.end();
-        return read;
-      });
+      const value = at("result", () => this.#result.read(reader));
       if (value instanceof GuestError) throw value;
       return value;
     });

@@ -31,7 +31,8 @@ impl Instance {
         }
     }
 
-    /// The parameters' flat values are then in the slots.
+    /// The parameters' flat values are then in the slots. What follows the last of them is passed over: native encoders
+    /// write some flags with a byte too many (lattice protocol 1.x, sections 6.2 and 6.3).
     fn lower_params(&self, export: ExportId, params: &[u8]) -> Result<()> {
         let (function, options) = self.export_parts(export)?;
         let mut buffers = self.buffers.take();
@@ -39,10 +40,8 @@ impl Instance {
         self.begin_task(options.instance);
         let guest = self.guest(options)?;
         let mut reader = Reader::new(params);
-        self.flag(options.instance)?.closed(|| {
-            self.abi(options, &guest).lower_params(function, &mut reader, &mut buffers.flat)?;
-            reader.finish()
-        })?;
+        let abi = self.abi(options, &guest);
+        self.flag(options.instance)?.closed(|| abi.lower_params(function, &mut reader, &mut buffers.flat))?;
         slots::write(&buffers.flat);
         self.buffers.set(buffers);
         Ok(())

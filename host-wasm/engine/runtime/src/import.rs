@@ -66,18 +66,15 @@ impl Instance {
         self.charge(params.len() as u64)
     }
 
-    /// The result is then in the slots.
+    /// The result is then in the slots. What follows it is passed over, as with parameters.
     fn lower_result(&self, call: &Call, results: &[u8]) -> Result<()> {
         self.charge(results.len() as u64)?;
         let (function, options) = (self.function(call.function)?, self.options(call.options)?);
         let flat = call.flat(function)?;
         let guest = self.guest(options)?;
         let mut reader = Reader::new(results);
-        let result = self.flag(options.instance)?.closed(|| {
-            let result = self.abi(options, &guest).lower_result(function, &mut reader, flat)?;
-            reader.finish()?;
-            Ok(result)
-        })?;
+        let abi = self.abi(options, &guest);
+        let result = self.flag(options.instance)?.closed(|| abi.lower_result(function, &mut reader, flat))?;
         self.tables.exit_call()?;
         slots::write(&[result]);
         Ok(())
