@@ -1,5 +1,5 @@
 // `npm test`: every test there is. `npm run test:quick`: what a change can break most easily, in under two minutes.
-import { buildConformance, buildExamples, buildGenerated, buildPackage, buildPage, buildWasm } from "./lib/build.mjs";
+import { buildConformance, buildExamples, buildGenerated, buildJudges, buildPackage, buildPage, buildWasm } from "./lib/build.mjs";
 import { step } from "./lib/display.mjs";
 import { buildFuzzers } from "./lib/fuzz.mjs";
 import { main, report } from "./lib/main.mjs";
@@ -45,6 +45,7 @@ async function testAll() {
     suites.browserTests("chromium", "firefox"),
   ];
   for (const suite of ofPackage) await runSuite(suite);
+  if (await built(buildJudges)) await runSuite(suites.nativeJudges);
   if (await built(buildFuzzers)) await runSuite(suites.fuzzing);
   if (await built(buildPage)) await runSuite(suites.endToEnd);
 }

@@ -3,7 +3,7 @@
 /** Starts a host in each lattice (its other options by the lattice's name); gives their ids. */
 export async function startHosts({ entry, nats, servers, lattices, insecureRegistries }) {
   const [{ createHost }, { natsBus }] = await Promise.all([import(entry), import(nats)]);
-  globalThis.judged = [];
+  globalThis.judged ??= [];
   const ids = {};
   for (const [lattice, member] of Object.entries(lattices)) {
     const bus = await natsBus({ servers });
@@ -17,7 +17,7 @@ export async function startHosts({ entry, nats, servers, lattices, insecureRegis
 
 /** Stops them. */
 export async function stopHosts() {
-  for (const { host, bus } of globalThis.judged) {
+  for (const { host, bus } of globalThis.judged.splice(0)) {
     await host.stop();
     await bus.close();
   }

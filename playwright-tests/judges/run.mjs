@@ -18,10 +18,14 @@ const lattices = {
   "judges-stop": {},
   "judges-calls": {},
   "judges-provider": {},
+  "judges-shared": {},
 };
 
+/** The lattice with a second host, which always runs in Node. */
+const shared = { "judges-shared": {} };
+
 const example = (name) => readFileSync(inside("examples/dist", `${name}.wasm`));
-const samples = ["hostile", "http-counter", "http-echo", "http-hello", "kitchen-sink"].map((name) => [name, example(name)]);
+const samples = ["hostile", "http-counter", "http-echo", "http-hello", "kitchen-host", "kitchen-sink"].map((name) => [name, example(name)]);
 
 const registries = await startRegistries([...samples, ["signed", sign(example("http-hello"), "Judged")]]);
 const hosts = Object.values(registries).map(({ origin }) => new URL(origin).host);
@@ -39,22 +43,27 @@ async function startRegistries(components) {
 async function judge(place, start) {
   const nats = await startNatsServer();
   const { ids, stop } = await start(nats);
+  const second = await startHosts(inNodeWith(nats, shared));
   try {
     const addresses = Object.entries(registries).map(([name, { origin }]) => [name, new URL(origin).host]);
-    const told = { nats: nats.url, place, hosts: ids, registries: Object.fromEntries(addresses) };
+    const told = { nats: nats.url, place, hosts: ids, second: second["judges-shared"], registries: Object.fromEntries(addresses) };
     const args = ["test", "--quiet", "--manifest-path", inside("playwright-tests/judges/Cargo.toml"), "--test", "judges"];
     const env = { TRELLIS_JUDGES: JSON.stringify(told), RUST_BACKTRACE: "0" };
-    const { status, output } = await run("cargo", [...args, "--", "--format", "pretty", "--color", "never"], { env });
+    const { status, output } = await run("cargo", [...args, "--", "--test-threads", "8", "--format", "pretty", "--color", "never"], { env });
     console.log(JSON.stringify({ outcomes: outcomesOf(place, status, output) }));
   } finally {
     await stop();
+    await stopHosts();
     await nats.stop();
   }
 }
 
 async function inNode(nats) {
-  const options = { entry: "trellis-host", nats: "trellis-host/nats", servers: nats.url, lattices, insecureRegistries: hosts };
-  return { ids: await startHosts(options), stop: stopHosts };
+  return { ids: await startHosts(inNodeWith(nats, lattices)), stop: stopHosts };
+}
+
+function inNodeWith(nats, lattices) {
+  return { entry: "trellis-host", nats: "trellis-host/nats", servers: nats.url, lattices, insecureRegistries: hosts };
 }
 
 async function inChromium(nats) {

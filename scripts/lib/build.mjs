@@ -36,6 +36,12 @@ export const buildGenerated = () =>
     return stdout.trim();
   });
 
+/** The native judges, and the provider that they start: playwright-tests/judges/target. */
+export const buildJudges = () =>
+  step("native judges", async (say) => {
+    await must("cargo", ["test", "--no-run", "--manifest-path", inside("playwright-tests/judges/Cargo.toml")], { say });
+  });
+
 /** The package: npm/dist. */
 export const buildPackage = () =>
   stamped("package trellis-host", {

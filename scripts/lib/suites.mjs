@@ -27,6 +27,7 @@ export const quickRustTests = {
 export const rustChecks = [
   check("rustfmt", "cargo", ["fmt", "--all", "--check", ...plain]),
   check("rustfmt of the samples", "cargo", ["fmt", "--all", "--check", "--manifest-path", inside("examples/Cargo.toml"), ...plain]),
+  check("rustfmt of the native judges", "cargo", ["fmt", "--check", "--manifest-path", inside("playwright-tests/judges/Cargo.toml"), ...plain]),
   check("clippy", "cargo", ["clippy", ...native, "--all-targets", ...strict]),
   check("clippy of the host", "cargo", ["clippy", "--package", "trellis-host", "--target", "wasm32-unknown-unknown", ...strict]),
 ];
@@ -99,6 +100,22 @@ async function testsIn(browser, say) {
     some.map((outcome) => ({ ...outcome, name: `${browser}: ${file}${isolated ? " (isolated)" : ""} ${outcome.name}` })),
   );
   return complete(ofOutcomes(outcomes), result);
+}
+
+/** Native programs of wasmCloud 1.x, against a host in Node and one in Chromium, over both servers at the same time. */
+export const nativeJudges = {
+  label: "native judges over nats-server 2.9 and 2.14",
+  run: async (say) => {
+    await bundleForBrowsers();
+    return joined(await Promise.all(["nats-server", newNatsServer].map((server) => judged(server, say))));
+  },
+};
+
+async function judged(server, say) {
+  if (server === newNatsServer && !existsSync(server)) return { ...none, skipped: 1 };
+  const env = { TRELLIS_NATS_SERVER: server };
+  const result = await run(runtimes.node26, [inside("playwright-tests/judges/run.mjs")], { say, env });
+  return complete(ofOutcomes(jsonLines(result.stdout).flatMap(({ outcomes }) => outcomes)), result);
 }
 
 /** Every fuzz target, a minute together. */

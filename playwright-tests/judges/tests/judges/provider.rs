@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::process::Stdio;
 
+use async_nats::RequestErrorKind;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures::{StreamExt, stream};
@@ -48,6 +49,14 @@ impl Running {
     /// The next line that it prints.
     async fn line(&mut self) -> String {
         in_time(self.lines.next_line()).await.expect("text").expect("a line")
+    }
+
+    /// Ends it as a crash does, and waits until the server knows.
+    async fn kill(mut self, world: &World, id: &str) {
+        in_time(self.child.kill()).await.expect("it is ended");
+        let subject = format!("wasmbus.rpc.{}.{id}.health", world.lattice);
+        let ask = async || world.nats.request(subject.clone(), "".into()).await.map_err(|error| error.kind());
+        in_time(async { while !matches!(ask().await, Err(RequestErrorKind::NoResponders)) {} }).await;
     }
 
     /// Ends it as its host would (section 9.3).
@@ -125,6 +134,26 @@ async fn a_provider_is_told_of_links() {
     let answer = count(wrpc, Method::Get, "/nine").await;
     assert!(answer.starts_with("503 ") && answer.contains("link"), "{answer}");
     running.stop(&world, "told-values").await;
+}
+
+/// What a component is told is that the provider does not answer, and it serves on; another of the same id takes over.
+#[tokio::test]
+async fn a_provider_is_killed() {
+    let world = World::open(LATTICE).await;
+    let client = world.client();
+    world.start("http-counter", "bereft").await;
+    let link = keyvalue("bereft", "mortal").build().expect("a link");
+    let wrpc = &world.wrpc("bereft").await;
+    for _ in 0..3 {
+        let mut running = Running::start(&world, "mortal", &[], ["", ""]).await;
+        assert_eq!(running.line().await, "ready");
+        accepted(client.put_link(link.clone()).await);
+        assert_eq!(running.line().await, "linked from bereft");
+        assert_eq!(count(wrpc, Method::Get, "/").await, "200 1");
+        running.kill(&world, "mortal").await;
+        let answer = count(wrpc, Method::Get, "/").await;
+        assert!(answer.starts_with("503 "), "{answer}");
+    }
 }
 
 /// A provider that is the source of a link calls the component, as the native http-server does.

@@ -18,7 +18,7 @@ static TOLD: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(&text).expect("TRELLIS_JUDGES is JSON")
 });
 
-/// A lattice with one host, of a Trellis that runs in Node or in a page.
+/// A lattice with a host, of a Trellis that runs in Node or in a page.
 pub struct World {
     pub nats: async_nats::Client,
     pub lattice: &'static str,
@@ -62,6 +62,11 @@ impl World {
         let event = events.next_of("component_id", id).await;
         assert_eq!(event["type"], "com.wasmcloud.lattice.component_scaled", "{event}");
     }
+}
+
+/// The id of the second host of the lattice `judges-shared`, which runs in Node.
+pub fn second() -> &'static str {
+    told(&["second"])
 }
 
 /// The URL of the server.

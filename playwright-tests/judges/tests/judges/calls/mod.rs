@@ -5,6 +5,7 @@ mod failures;
 mod fetched;
 pub mod http;
 mod linked;
+mod shared;
 mod values;
 
 use futures::StreamExt;

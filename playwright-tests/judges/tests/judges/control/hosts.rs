@@ -1,5 +1,8 @@
 //! Hosts: who is there, what it has, its labels, its end.
 
+use std::time::Duration;
+
+use async_nats::connection::State;
 use serde_json::from_value;
 use wasmcloud_control_interface::{Client, ClientBuilder, Host, HostInventory};
 
@@ -17,7 +20,7 @@ async fn only_host(client: &Client) -> Host {
 async fn a_host_is_listed() {
     let world = World::open(LATTICE).await;
     let client = world.client();
-    assert_eq!(client.lattice(), LATTICE);
+    assert_eq!((client.lattice(), client.nats_client().connection_state()), (LATTICE, State::Connected));
     let host = only_host(&client).await;
     assert_eq!((host.id(), host.lattice()), (world.host, LATTICE));
     assert_eq!(host.labels()["hostcore.os"], place());
@@ -36,7 +39,7 @@ async fn a_host_is_listed() {
 #[tokio::test]
 async fn a_host_is_found_under_another_prefix() {
     let world = World::open("judges-prefix").await;
-    let builder = ClientBuilder::new(world.nats.clone()).lattice(world.lattice);
+    let builder = ClientBuilder::new(world.nats.clone()).lattice(world.lattice).auction_timeout(Duration::from_secs(4));
     assert_eq!(only_host(&builder.clone().topic_prefix("judges.ctl").build()).await.id(), world.host);
     assert!(builder.build().get_hosts().await.expect("no answers").is_empty());
 }
