@@ -33,6 +33,8 @@ export class BusCalls {
   readonly #guard: Guard;
   readonly #core: CoreCalls;
   readonly #inbox: Subscription;
+  /** Where in the subjects of the inbox the number of a call begins. */
+  readonly #numberAt: number;
   readonly #calls = new Map<number, Carried>();
   readonly #carrier: Carrier;
   /** The call that is being made or taken, until its number is known. */
@@ -48,6 +50,7 @@ export class BusCalls {
     const inbox = bus.inbox?.() ?? `_INBOX.${randomId().replaceAll("-", "")}`;
     this.#core = this.#guard.run(() => new module.Calls(this.#outside(), lattice, inbox, bus.maxPayload, MAX_MESSAGE, MAX_CHANNELS));
     this.#endMourning = this.#guard.onPanic((error) => this.#calls.forEach((call) => call.fail(error)));
+    this.#numberAt = inbox.length + 1;
     this.#inbox = bus.subscribe(this.#core.pattern(), { callback: (message) => this.#received(message) });
     this.#carrier = {
       send: (call, path, chunk) => this.#drive(call, () => this.#core.send(call, path, chunk)),
@@ -108,15 +111,15 @@ export class BusCalls {
   }
 
   #take(service: Service, instance: string, func: string, message: Message): void {
-    const over = new AbortController();
+    const failed = new AbortController();
     const call: Carried = new Carried(this.#carrier, {
       values: (params, channels) => {
         const source = header(message, "source-id") ?? "";
-        const caller = { source, link: header(message, "link-name") ?? "default", signal: over.signal };
+        const caller = { source, link: header(message, "link-name") ?? "default", signal: failed.signal };
         void this.#answer(call, () => service.invoke({ instance, func, params, channels }, caller));
       },
-      failed: () => undefined,
-      over: () => over.abort(new AbortedError("the call over the bus is over")),
+      failed: (error) => failed.abort(new AbortedError("the call over the bus has failed", { cause: error })),
+      over: () => undefined,
     });
     try {
       this.#begin(call, () => this.#core.take(instance, func, message.reply, message.payload, service.deadline));
@@ -199,6 +202,8 @@ export class BusCalls {
   }
 
   #received({ subject, reply, payload, headers }: Message): void {
+    // Callers still send what a guest did not wait for: much of what comes is for calls that are over.
+    if (!this.#calls.has(parseInt(subject.slice(this.#numberAt)))) return;
     const status = payload.length > 0 ? undefined : headers.find(([name]) => name === "Status")?.[1];
     this.#enter(() => this.#core.message(subject, reply, status === undefined ? undefined : Number(status), payload));
   }

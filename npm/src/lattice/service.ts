@@ -11,7 +11,7 @@ export interface Caller {
   readonly source: string;
   /** The link by which it calls. */
   readonly link: string;
-  /** Aborted when the call is over. */
+  /** Aborted when the call fails. One that is answered may still have work to do. */
   readonly signal: AbortSignal;
 }
 
