@@ -25,12 +25,14 @@ const program = `
 
 const file = "npm/dist-test/member-groups.mjs";
 
-async function startProcess(...args: string[]): Promise<ChildProcess> {
+/** Starts it. Resolves when it is there, with its id. */
+async function startProcess(...args: string[]): Promise<{ child: ChildProcess; id: string }> {
   await writeFile(file, program);
   const child = spawn(process.execPath, [file, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const [said] = await Promise.race([once(child.stdout, "data"), once(child, "exit")]) as [unknown];
-  assert.match(String(said), /^N[A-Z2-7]{55}/);
-  return child;
+  const id = String(said).trim();
+  assert.match(id, /^N[A-Z2-7]{55}$/);
+  return { child, id };
 }
 
 test("two hosts share the calls of a component, and who dies takes along only its own", { skip: !hasJspi(), timeout: 60_000 }, async () => {
@@ -38,7 +40,7 @@ test("two hosts share the calls of a component, and who dies takes along only it
   const lattice = await Lattice.on(server);
   const { host } = await lattice.join();
   await host.startComponent({ id: "http-echo", source: "examples/dist/http-echo.wasm" });
-  const child = await startProcess(server.url, lattice.name);
+  const { child, id } = await startProcess(server.url, lattice.name);
   try {
     const calls = 200;
     await Promise.all(Array.from({ length: calls }, () => lattice.caller.ask("http-hello")));
@@ -53,6 +55,8 @@ test("two hosts share the calls of a component, and who dies takes along only it
     assert.ok(kept > 0 && kept < outcomes.length, `one of two has ${kept} of ${outcomes.length} calls`);
     child.kill("SIGKILL");
     await once(child, "exit");
+    // The server knows a moment later.
+    await until(() => lattice.client.ask(`host.get.${id}`, undefined, 100).then(() => false, ({ code }: { code: string }) => code === "not-found"));
     for (let call = 0; call < 20; call += 1) assert.match(await lattice.caller.ask("http-hello"), /Hello/);
     const texts = outcomes.map(({ channels }) => textOf(channels).catch((error: unknown) => (error as { code: string }).code));
     let ended = 0;
