@@ -6,6 +6,8 @@ import { once } from "node:events";
 import { rm, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 
+import { NotFoundError } from "trellis-host";
+
 import { startNatsServer } from "../../scripts/lib/nats-server.mjs";
 import { deferred, hasJspi, until } from "./support/hosts.js";
 import { noUnhandledRejections } from "./support/leftovers.js";
@@ -56,7 +58,7 @@ test("two hosts share the calls of a component, and who dies takes along only it
     child.kill("SIGKILL");
     await once(child, "exit");
     // The server knows a moment later.
-    await until(() => lattice.client.ask(`host.get.${id}`, undefined, 100).then(() => false, ({ code }: { code: string }) => code === "not-found"));
+    await until(() => lattice.client.ask(`host.get.${id}`, undefined, 100).then(() => false, (error: unknown) => error instanceof NotFoundError));
     for (let call = 0; call < 20; call += 1) assert.match(await lattice.caller.ask("http-hello"), /Hello/);
     const texts = outcomes.map(({ channels }) => textOf(channels).catch((error: unknown) => (error as { code: string }).code));
     let ended = 0;
