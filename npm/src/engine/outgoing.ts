@@ -58,7 +58,7 @@ export class Outgoing {
   }
 
   async #next(): Promise<Uint8Array | undefined> {
-    await this.#room();
+    if (this.#credit <= 0) await this.#room();
     return this.#closed ? undefined : this.#source.read();
   }
 
