@@ -15,7 +15,7 @@ const shared = [
 ];
 
 /** All rows: results are what run.mjs gathers; what is missing in them stays undefined in the row. */
-export function rows({ node, chromium, pool, deadline, kill, many, idle, start, core, firstAnswer, hostile }) {
+export function rows({ node, chromium, pool, deadline, kill, many, idle, start, core, firstAnswer, hostile, calls, life }) {
   const suites = { node, chromium };
   const platform = (place) => [
     ...shared.map((figure) => suiteRow(figure, place, suites[place].results)),
@@ -34,6 +34,8 @@ export function rows({ node, chromium, pool, deadline, kill, many, idle, start, 
     row({ title: "core wasm, brotli", place: "download", unit: "kB", trellis: core && core.brotli / 1000, atMost: 450 }),
     row({ title: "first answer after opening the page, CPU slowed 4x", place: "Chromium", unit: "s", trellis: firstAnswer, atMost: 1.5 }),
     ...hostileRows(hostile),
+    ...callRows(calls),
+    ...lifeRows(life),
   ];
 }
 
@@ -116,6 +118,37 @@ function hostileRows({ quiet, beside, after } = {}) {
     row({ title: `${title}, nobody else there`, place: places.node, unit: "ms", trellis: quiet?.p99 }),
     row({ title: `${title}, 50 hostile guests beside it: times the quiet value`, place: places.node, unit: "x", trellis: times(beside), atMost: 5 }),
     row({ title: `${title}, after they are gone: times the quiet value`, place: places.node, unit: "x", trellis: times(after), atMost: 1.2 }),
+  ];
+}
+
+/** Calls by wRPC over NATS, beside a null responder that took turns with Trellis. */
+function callRows({ many, one } = {}) {
+  const part = (side) => many && (many[side] / many.null) * 100;
+  const over = (side) => one && one[side] - one.null;
+  const throughput = "HTTP hello over NATS, 32 in flight";
+  const latency = "HTTP hello over NATS, one after the other, median";
+  const share = { place: places.node, unit: "% of the null responder" };
+  const beyond = { place: places.node, unit: "ms above the null responder", atMost: 0.3 };
+  return [
+    row({ title: `${throughput}: the null responder`, place: places.node, unit: "calls/s", trellis: many?.null }),
+    row({ ...share, title: `${throughput}, on a reused instance`, trellis: part("reuse"), atLeast: 80 }),
+    row({ ...share, title: `${throughput}, with fresh state`, trellis: part("fresh"), atLeast: 65 }),
+    row({ title: `${latency}: the null responder`, place: places.node, unit: "ms", trellis: one?.null }),
+    row({ ...beyond, title: `${latency}, on a reused instance`, trellis: over("reuse") }),
+    row({ ...beyond, title: `${latency}, with fresh state`, trellis: over("fresh") }),
+  ];
+}
+
+function lifeRows({ up, scaled, full, idle, growth } = {}) {
+  const after = { place: places.node, unit: "ms" };
+  const scale = "command to `component_scaled`, a component of 217 KiB from file";
+  return [
+    row({ ...after, title: `${scale}, first in its process`, trellis: scaled?.first, atMost: 100 }),
+    row({ ...after, title: `${scale}, the next`, trellis: scaled?.later, atMost: 100 }),
+    row({ ...after, title: "a host in a process of its own: start of the process to its first answer to a ping", trellis: up, atMost: 500 }),
+    row({ ...after, title: "1,000 links and 200 components in the buckets: start of a host until it is ready", trellis: full, atMost: 1000 }),
+    row({ title: "a host with nothing to do, for 30 s", place: places.node, unit: "% of a core", trellis: idle, atMost: 1 }),
+    row({ title: "growth of its heap in 1,000 heartbeats", place: places.node, unit: "KiB", trellis: growth && growth / 1024, atMost: 64 }),
   ];
 }
 

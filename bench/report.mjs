@@ -44,6 +44,11 @@ ${jobs.map(jobLine).join("\n")}
   than that of a page which holds only their compiled modules; both compile all functions at once.
 - *Compile + start*: from the bytes of [large](../bench/guests/large) to its first answer, with the engine already
   loaded; nothing is cached. For jco that includes transpiling and evaluating.
+- *Over NATS*: a process that calls as the http-server provider of wasmCloud does, a nats-server and a process that answers,
+  all on this machine. The *null responder* speaks the protocol over the same client library and answers every call with the
+  bytes that Trellis answers, but runs no guest. Trellis runs the guest in the engine's workers.
+- *A host in a process of its own*: a script that calls \`createHost\`. Its heartbeats come every millisecond while its
+  heap is looked at.
 - *First answer*: from navigation to the answer of the page's first actor, nothing cached. Chromium slows the page's main
   thread; workers run at full speed.
 `;

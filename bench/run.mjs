@@ -45,7 +45,11 @@ async function main() {
   const answer = await firstAnswer();
   say("an honest component among hostile ones");
   const hostile = await tried(() => json("bench/hostile.mjs"));
-  const results = { node, chromium, pool, deadline, kill, many, idle, start, core: await coreSize(), firstAnswer: answer, hostile };
+  say("calls over NATS");
+  const calls = await tried(() => json("bench/lattice.mjs"));
+  say("the life of a host in a lattice");
+  const life = await tried(() => json("bench/lattice-life.mjs"));
+  const results = { node, chromium, pool, deadline, kill, many, idle, start, core: await coreSize(), firstAnswer: answer, hostile, calls, life };
   const versions = { node: await nodeVersion(), chromium: chromium.version, jco: await jcoVersion() };
   await publish({ versions, rows: rows(results), jobs: jobs(results) });
 }

@@ -123,6 +123,56 @@ describe("calls over a bus", () => {
     });
   });
 
+  /** Makes a call by hand, and gives what comes of it in its order: the last tokens of subjects, for the handshake `taken`. */
+  const taken = (instance: string, func: string, params: Uint8Array): { heard: string[]; close: () => void } => {
+    const [bus] = buses;
+    assert.ok(bus);
+    const inbox = `_INBOX.hand.${func}`;
+    const heard: string[] = [];
+    const results = bus.subscribe(`${inbox}.>`, { callback: ({ subject }) => void heard.push(subject.slice(inbox.length + 1)) });
+    const handshake = bus.subscribe(inbox, {
+      callback: ({ reply }) => {
+        heard.push("taken");
+        bus.publish(`${reply ?? ""}.params`, new Uint8Array());
+      },
+    });
+    bus.publish(`${lattice}.echo.wrpc.0.0.1.${instance}.${func}`, params, { reply: inbox });
+    return { heard, close: () => (results.close(), handshake.close()) };
+  };
+
+  test("a caller hears that its call is taken before it hears an answer", async () => {
+    await serving(async ({ channels }) => {
+      channels.forEach(({ body }) => sourceOf(body).cancel());
+      return { results: Uint8Array.of(1, 0) };
+    }, async () => {
+      const { heard, close } = taken(HANDLER, "handle", post(undefined).params);
+      await until(() => heard.length === 3);
+      assert.deepEqual(heard, ["taken", "results", "results"]);
+      close();
+    });
+  });
+
+  test("it hears of that when more is wanted of it, and soon although nothing is", async () => {
+    for (const wanted of [true, false]) {
+      const end = deferred();
+      await serving(async ({ channels }) => {
+        const bodies = channels.map(({ body }) => sourceOf(body));
+        const read = wanted ? bodies.map((body) => body.read()) : [];
+        await end.promise;
+        bodies.forEach((body) => body.cancel());
+        await Promise.all(read);
+        return { results: Uint8Array.of(1, 0) };
+      }, async () => {
+        const { heard, close } = taken(HANDLER, "handle", post(new ReadableStream()).params);
+        await until(() => heard.length > 0);
+        assert.deepEqual(heard, ["taken"]);
+        end.resolve();
+        await until(() => heard.length === 3);
+        close();
+      });
+    }
+  });
+
   test("a call that is late is over on both sides, and its guest is told", async () => {
     const told = deferred();
     await serving((_, { signal }) => {

@@ -9,6 +9,7 @@ import { natsBus } from "trellis-host/nats";
 import { startNatsServer } from "../../scripts/lib/nats-server.mjs";
 import { start, until } from "./support/hosts.js";
 import { Client, freshLattice, httpOver } from "./support/lattice.js";
+import { Proxy } from "./support/proxy.js";
 
 const reconnect = { minDelay: 20, maxDelay: 100 };
 const link = {
@@ -65,6 +66,22 @@ test("a host that stops leaves no subscription, and closes the connection that i
   await own.stop();
   await until(async () => (await connections()).length === 1);
   await bus.close();
+  await server.stop();
+});
+
+test("a host that is there can be asked, however far away its server is", async () => {
+  const server = await startNatsServer();
+  const proxy = await Proxy.start(server.port);
+  proxy.delay = 30;
+  const bus = await natsBus({ servers: server.url });
+  const lattice = freshLattice();
+  const client = new Client(bus, lattice);
+  const host = await createHost({ lattice, nats: { servers: `nats://127.0.0.1:${proxy.port}` } });
+  for (const subject of ["link.get", `host.get.${host.id}`]) assert.equal((await client.ask(subject)).success, true);
+  await host.stop();
+  client.close();
+  await bus.close();
+  await proxy.stop();
   await server.stop();
 });
 

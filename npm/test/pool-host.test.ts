@@ -36,6 +36,13 @@ test("a thousand components are started, and each is called once", async () => {
   assert.ok(instances.live < 1000, `${instances.live} instances are alive`);
 });
 
+test("a worker starts while the first component is compiled", async () => {
+  await using host = await createHost();
+  const started = host.startComponent({ id: "hello", source: await sample("http-hello") });
+  assert.equal(host.metrics().workers.started, 1);
+  await started;
+});
+
 test("others are served while one guest spins, and after its worker is ended", { skip }, async () => {
   await using host = await hostWith(["hostile", "http-hello"]);
   assert.equal((await host.fetch("http-hello", "/")).status, 200);

@@ -9,6 +9,8 @@ import { type ByteSource, joined } from "./source.js";
 export interface IncomingPort {
   /** There is room for so many bytes more. */
   credit(bytes: number): void;
+  /** Somebody reads, and nothing is there yet. */
+  wanted?(): void;
   /** Nobody will read on. */
   cancel(): void;
 }
@@ -48,6 +50,7 @@ export class Incoming implements ByteSource {
   /** The next chunk; `undefined` at the end. One read at a time. */
   async read(): Promise<Uint8Array | undefined> {
     while (this.#chunks.length === 0 && this.#end === undefined) {
+      this.#port.wanted?.();
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
     const chunk = this.#chunks.shift();

@@ -3,7 +3,7 @@
  */
 
 import type { WireError } from "../core.js";
-import { AbortedError, toWire } from "../errors.js";
+import { toWire } from "../errors.js";
 import type { ByteSource } from "./source.js";
 
 /** The initial credit of a channel, in bytes; also the largest chunk that is sent. */
@@ -50,7 +50,7 @@ export class Outgoing {
   }
 
   /** The receiver does not read on. */
-  cancel(reason: unknown = new AbortedError("the reader of the channel is gone")): void {
+  cancel(reason?: unknown): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#wake?.();
@@ -58,7 +58,7 @@ export class Outgoing {
   }
 
   async #next(): Promise<Uint8Array | undefined> {
-    await this.#room();
+    if (this.#credit <= 0) await this.#room();
     return this.#closed ? undefined : this.#source.read();
   }
 

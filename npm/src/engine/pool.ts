@@ -100,6 +100,16 @@ export class EnginePool implements LanePool {
     return lane;
   }
 
+  /** Has a worker begin to start, where there is none, for a component that is about to be compiled: both take their time. */
+  prepare(isolation: Isolation): void {
+    if (isolation !== "worker" || this.#closed !== undefined || this.#leastLoaded() !== undefined) return;
+    try {
+      this.#shared[0]?.start();
+    } catch {
+      // Whoever loads the component hears why there is none.
+    }
+  }
+
   /** What its engines are made of. */
   metrics(): EngineMetrics {
     const instances = { live: 0, idle: 0, ...this.#gone };

@@ -1,6 +1,6 @@
 /** Where the bytes of a channel come from. */
 
-import { InvalidArgumentError } from "../errors.js";
+import { AbortedError, InvalidArgumentError } from "../errors.js";
 
 /** Bytes to be read one chunk after the other. */
 export interface ByteSource {
@@ -59,6 +59,6 @@ function fromStream(stream: ReadableStream<Uint8Array>): ByteSource {
       throw new InvalidArgumentError("the chunks of a body are Uint8Arrays");
     },
     // A stream that fails to be cancelled has failed already; nobody reads it any more.
-    cancel: (reason) => void reader.cancel(reason).catch(() => undefined),
+    cancel: (reason = new AbortedError("the reader of the channel is gone")) => void reader.cancel(reason).catch(() => undefined),
   };
 }

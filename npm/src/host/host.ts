@@ -301,8 +301,8 @@ export class Host implements AsyncDisposable {
     try {
       await bus.flush({ timeout: LAST_FLUSH });
     } catch (error) {
-      // Where the connection is away nobody hears the last words.
-      if (!(error instanceof TimeoutError || error instanceof ConnectionError)) throw error;
+      // Where the connection is away, or the bus is closed, nobody hears the last words.
+      if (![TimeoutError, ConnectionError, StoppedError].some((kind) => error instanceof kind)) throw error;
     }
   }
 

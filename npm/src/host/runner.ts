@@ -50,6 +50,7 @@ export class Runner {
     router.starting.add(id);
     try {
       const config = this.#config(placement, true);
+      pool.prepare(placement.isolation);
       const artifact = await this.#artifact(placement, source, pull);
       const meter = this.#parts.meter.component(id, limits);
       const lane = pool.lane(placement.isolation, placement.options.reuse === true, limits);

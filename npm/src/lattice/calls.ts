@@ -6,26 +6,23 @@
  * A bus knows no credit: a channel whose reader falls more than 16 MiB behind breaks off.
  */
 
-import type { Bus, Message, Subscription } from "../bus.js";
+import type { Bus, Message, PublishOptions, Subscription } from "../bus.js";
 import type { WireError } from "../core.js";
 import type { CallContext } from "../engine/context.js";
 import { type Guard, guardOf } from "../engine/guard.js";
 import type { Answer, Invocation, Outcome } from "../engine/invocation.js";
 import { sourceOf } from "../engine/source.js";
-import { unref } from "../engine/timer.js";
 import { AbortedError, abortedBy, fromWire, PanicError, StoppedError, toWire, type TrellisError } from "../errors.js";
 import type { Route } from "../host/router.js";
 import { randomId } from "../random-id.js";
 import { Carried, type Carrier } from "./carried.js";
+import { Clock } from "./clock.js";
 import type { CallsOutside, CoreCalls, MemberCore } from "./core.js";
-import { type Close, type Service, subscribe } from "./service.js";
+import { callerOf, type Close, type Service, subscribe } from "./service.js";
 
 /** So many bytes parameters or results may have, and so many channels, whatever the limits of components say. */
 const MAX_MESSAGE = 64 * 1024 * 1024;
 const MAX_CHANNELS = 256;
-
-/** Milliseconds between looks at the clock, while there are calls. */
-const TICK = 100;
 
 /** The calls of a host that go over its bus. */
 export class BusCalls {
@@ -33,13 +30,17 @@ export class BusCalls {
   readonly #guard: Guard;
   readonly #core: CoreCalls;
   readonly #inbox: Subscription;
+  /** Where in the subjects of the inbox the number of a call begins. */
+  readonly #numberAt: number;
   readonly #calls = new Map<number, Carried>();
   readonly #carrier: Carrier;
   /** The call that is being made or taken, until its number is known. */
   #beginning: Carried | undefined;
+  /** The call that is being taken. */
+  #taking: Carried | undefined;
   #failure: unknown;
   readonly #endMourning: () => void;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #clock = new Clock(() => this.#tick());
 
   /** No calls yet. */
   constructor(module: MemberCore, bus: Bus, lattice: string) {
@@ -48,6 +49,7 @@ export class BusCalls {
     const inbox = bus.inbox?.() ?? `_INBOX.${randomId().replaceAll("-", "")}`;
     this.#core = this.#guard.run(() => new module.Calls(this.#outside(), lattice, inbox, bus.maxPayload, MAX_MESSAGE, MAX_CHANNELS));
     this.#endMourning = this.#guard.onPanic((error) => this.#calls.forEach((call) => call.fail(error)));
+    this.#numberAt = inbox.length + 1;
     this.#inbox = bus.subscribe(this.#core.pattern(), { callback: (message) => this.#received(message) });
     this.#carrier = {
       send: (call, path, chunk) => this.#drive(call, () => this.#core.send(call, path, chunk)),
@@ -102,28 +104,30 @@ export class BusCalls {
   close(): void {
     this.#inbox.close();
     this.#endMourning();
-    clearInterval(this.#timer);
+    this.#clock.rest();
     for (const call of [...this.#calls.values()]) this.#giveUp(call, new StoppedError("the host is stopped"));
     this.#enter(() => this.#core.free());
   }
 
   #take(service: Service, instance: string, func: string, message: Message): void {
-    const over = new AbortController();
+    const failed = new AbortController();
     const call: Carried = new Carried(this.#carrier, {
       values: (params, channels) => {
-        const source = header(message, "source-id") ?? "";
-        const caller = { source, link: header(message, "link-name") ?? "default", signal: over.signal };
-        void this.#answer(call, () => service.invoke({ instance, func, params, channels }, caller));
+        void this.#answer(call, () => service.invoke({ instance, func, params, channels }, callerOf(message, failed.signal)));
       },
-      failed: () => undefined,
-      over: () => over.abort(new AbortedError("the call over the bus is over")),
+      failed: (error) => failed.abort(new AbortedError("the call over the bus has failed", { cause: error })),
+      over: () => undefined,
     });
+    this.#taking = call;
     try {
       this.#begin(call, () => this.#core.take(instance, func, message.reply, message.payload, service.deadline));
     } catch (error) {
       // A caller that sends what is no call hears nothing.
       call.fail(error as TrellisError);
+    } finally {
+      this.#taking = undefined;
     }
+    if (!call.complete) call.greet();
   }
 
   /** Gives the caller what the guest answers. There is no way to say what went wrong: its answer is closed. */
@@ -132,6 +136,7 @@ export class BusCalls {
       const { results, channels = [] } = await invoke();
       if (call.over) return channels.forEach(({ body }) => sourceOf(body).cancel());
       const announced = call.announce(channels);
+      call.greet();
       this.#drive(call.number, () => this.#core.results(call.number, results, announced));
     } catch (error) {
       this.#giveUp(call, error as TrellisError);
@@ -140,6 +145,7 @@ export class BusCalls {
 
   #giveUp(call: Carried, error: TrellisError): void {
     if (call.over) return;
+    call.greet();
     this.#calls.delete(call.number);
     this.#enter(() => this.#core.abort(call.number));
     // Nobody has to be told once the bus is gone.
@@ -170,7 +176,7 @@ export class BusCalls {
     if (call === undefined) return undefined;
     call.number = number;
     this.#calls.set(number, call);
-    this.#look();
+    this.#clock.go();
     return call;
   }
 
@@ -199,6 +205,8 @@ export class BusCalls {
   }
 
   #received({ subject, reply, payload, headers }: Message): void {
+    // Callers still send what a guest did not wait for: much of what comes is for calls that are over.
+    if (!this.#calls.has(parseInt(subject.slice(this.#numberAt)))) return;
     const status = payload.length > 0 ? undefined : headers.find(([name]) => name === "Status")?.[1];
     this.#enter(() => this.#core.message(subject, reply, status === undefined ? undefined : Number(status), payload));
   }
@@ -210,28 +218,34 @@ export class BusCalls {
     this.#rest();
   }
 
-  /** Looks at the clock from time to time. */
-  #look(): void {
-    if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => this.#enter(() => this.#core.tick()), TICK);
-    unref(this.#timer);
+  #tick(): void {
+    // Nobody waits longer than this to hear that a call is taken.
+    this.#calls.forEach((call) => call.greet());
+    this.#enter(() => this.#core.tick());
   }
 
   /** Without calls there is no clock to look at. */
   #rest(): void {
-    if (this.#calls.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    if (this.#calls.size === 0) this.#clock.rest();
+  }
+
+  #publish(subject: string, payload: Uint8Array, options: PublishOptions): void {
+    try {
+      this.#bus.publish(subject, payload, options);
+    } catch (error) {
+      this.#failure = error;
+    }
   }
 
   #outside(): CallsOutside {
     return {
       publish: (subject, reply, headers, payload) => {
-        try {
-          this.#bus.publish(subject, payload, { headers, ...reply !== undefined && { reply } });
-        } catch (error) {
-          this.#failure = error;
-        }
+        const taking = this.#taking;
+        this.#taking = undefined;
+        const send = (): void => this.#publish(subject, payload, { headers, ...reply !== undefined && { reply } });
+        // The first that is said for a call that is taken.
+        if (taking !== undefined) taking.hold(send);
+        else send();
       },
       values: (call, bytes, channels) => this.#of(call)?.values(bytes, channels),
       open: (call) => this.#of(call)?.open(),
@@ -241,8 +255,4 @@ export class BusCalls {
       finished: (call) => this.#over(call, (carried) => carried.finish()),
     };
   }
-}
-
-function header({ headers }: Message, name: string): string | undefined {
-  return headers.find(([each]) => each === name)?.[1];
 }

@@ -39,6 +39,8 @@ export class Carried {
   readonly #side: CallSide;
   readonly #incoming = new Map<string, Incoming>();
   readonly #outgoing = new Map<string, Outgoing>();
+  #greeting: (() => void) | undefined;
+  #complete = false;
   #over = false;
 
   /** A call that is about to begin. */
@@ -47,9 +49,29 @@ export class Carried {
     this.#side = side;
   }
 
+  /** Whether parameters or results are there. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
   /** Whether nothing of it is left. */
   get over(): boolean {
     return this.#over;
+  }
+
+  /**
+   * Keeps what tells the caller that the call is taken, until it has to know: the guest wants more from it, or there is an
+   * answer. What a caller sends for a guest that does not want it would only cost both sides.
+   */
+  hold(greeting: () => void): void {
+    this.#greeting = greeting;
+  }
+
+  /** Tells the caller that the call is taken, where that has not been done. */
+  greet(): void {
+    const greeting = this.#greeting;
+    this.#greeting = undefined;
+    greeting?.();
   }
 
   /** Makes channels ready to be sent. What is complete goes along with the values. */
@@ -82,6 +104,7 @@ export class Carried {
 
   /** What the other side has sent. */
   values(bytes: Uint8Array, channels: readonly CoreChannel[]): void {
+    this.#complete = true;
     this.#side.values(bytes, channels.map(([name, ready]) => ({ path: name.split(".").map(Number), body: this.#receive(name, ready) })));
   }
 
@@ -119,6 +142,7 @@ export class Carried {
     if (ready !== undefined) return Incoming.complete(ready);
     const channel = new Incoming({
       credit: (bytes) => this.#incoming.has(name) && this.#carrier.consumed(this.number, name, bytes),
+      wanted: () => this.greet(),
       cancel: () => this.#incoming.delete(name) && this.#carrier.cancel(this.number, name),
     });
     this.#incoming.set(name, channel);

@@ -71,7 +71,7 @@ export class Driver {
     return JSON.parse(this.#guard.run(() => this.#member.labels())) as Record<string, string>;
   }
 
-  /** Connects. Resolves when the lattice has been told that the host is there, or after a while without it. */
+  /** Connects. Resolves when the lattice has been told that the host is there, and can ask it, or after a while without it. */
   async join(): Promise<void> {
     const { bus, calls } = this.#parts;
     const endHearing = bus.onConnection?.({
@@ -84,7 +84,7 @@ export class Driver {
     if (endHearing !== undefined) this.#closers.push(endHearing);
     this.#closers.push(onLeave(() => this.#leaveAtOnce()));
     this.tell((member) => member.connected(bus.maxPayload));
-    await within(PATIENCE, this.#joined);
+    await within(PATIENCE, this.#joined.then(() => bus.flush()).catch(() => undefined));
   }
 
   /** Calls into the member, and sees when it wants to be woken. Nothing happens where it is dead or has left. */

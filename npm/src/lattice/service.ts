@@ -11,7 +11,7 @@ export interface Caller {
   readonly source: string;
   /** The link by which it calls. */
   readonly link: string;
-  /** Aborted when the call is over. */
+  /** Aborted when the call fails. One that is answered may still have work to do. */
   readonly signal: AbortSignal;
 }
 
@@ -33,6 +33,12 @@ type Take = (instance: string, func: string, message: Message) => void;
 
 /** What stands between an id and a function in subjects. */
 const PROTOCOL = "wrpc.0.0.1";
+
+/** Who makes a call, by its first message. */
+export function callerOf({ headers }: Message, signal: AbortSignal): Caller {
+  const header = (name: string): string | undefined => headers.find(([each]) => each === name)?.[1];
+  return { source: header("source-id") ?? "", link: header("link-name") ?? "default", signal };
+}
 
 /** Subscribes to the calls of a target, in its queue group. */
 export function subscribe(bus: Bus, core: Pick<CoreCalls, "group" | "subscriptions">, target: string, { functions }: Service, take: Take): Close {

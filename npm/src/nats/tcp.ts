@@ -14,8 +14,18 @@ export function installBoth(): void {
   setTransportFactory({ factory: () => new EitherTransport(), dnsResolveFn: nodeResolveHost });
 }
 
-/** TCP, with a socket that is gone when it is closed: nats.js leaves one open that has not shown itself a server. */
+/**
+ * TCP, with a socket that is gone when it is closed: nats.js leaves one open that has not shown itself a server. What is sent
+ * in one round of the event loop goes out at its end, in one piece: each write costs more than what is written.
+ */
 class TcpTransport extends NodeTransport {
+  #corked = false;
+
+  override send(frame: Uint8Array): void {
+    if (!this.#corked) this.#cork();
+    super.send(frame);
+  }
+
   override async close(error?: Error): Promise<void> {
     await super.close(error);
     this.discard();
@@ -24,6 +34,16 @@ class TcpTransport extends NodeTransport {
   /** Not after what is still to be sent: that may never be. */
   override disconnect(): void {
     this.socket.destroy();
+  }
+
+  #cork(): void {
+    const { socket } = this;
+    this.#corked = true;
+    socket.cork();
+    setImmediate(() => {
+      this.#corked = false;
+      socket.uncork();
+    });
   }
 }
 

@@ -36,8 +36,8 @@ export class Client {
   }
 
   /** Sends a request of the control interface. */
-  async ask(subject: string, body?: unknown): Promise<Answer> {
-    return JSON.parse(decoder.decode((await this.#request(subject, body)).payload)) as Answer;
+  async ask(subject: string, body?: unknown, timeout?: number): Promise<Answer> {
+    return JSON.parse(decoder.decode((await this.#request(subject, body, timeout)).payload)) as Answer;
   }
 
   /** Asks all hosts; resolves when `count` have answered. */
@@ -68,8 +68,8 @@ export class Client {
     this.#listening.close();
   }
 
-  #request(subject: string, body: unknown): Promise<Message> {
-    return this.#bus.request(this.#control(subject), encode(body));
+  #request(subject: string, body: unknown, timeout?: number): Promise<Message> {
+    return this.#bus.request(this.#control(subject), encode(body), timeout === undefined ? {} : { timeout });
   }
 
   #control(subject: string): string {

@@ -1,4 +1,4 @@
-/** A TCP proxy on the loopback address that can cut, freeze and refuse. */
+/** A TCP proxy on the loopback address that can cut, freeze, refuse and delay. */
 
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
@@ -11,6 +11,8 @@ export class Proxy {
   readonly #arrivals: (() => void)[] = [];
   /** How to treat connections from now on: not at all (they stay silent), or by closing them. */
   mode: "pass" | "silent" | "refuse" = "pass";
+  /** Milliseconds that what is sent is on its way from now on, in both directions. Without it, senders wait for their readers. */
+  delay = 0;
   /** What was sent to the target, a character for each byte. */
   sent = "";
 
@@ -70,10 +72,16 @@ export class Proxy {
     if (this.mode !== "pass") return void socket.resume();
     const server = connect(this.#target, "127.0.0.1");
     this.#keep(server);
-    socket.on("data", (chunk) => (this.sent += chunk.toString("latin1"))).pipe(server);
-    server.pipe(socket);
+    socket.on("data", (chunk) => (this.sent += chunk.toString("latin1")));
+    this.#join(socket, server);
+    this.#join(server, socket);
     socket.on("close", () => server.destroy());
     server.on("close", () => socket.destroy());
+  }
+
+  #join(from: Socket, to: Socket): void {
+    if (this.delay === 0) return void from.pipe(to);
+    from.on("data", (chunk) => setTimeout(() => to.write(chunk), this.delay));
   }
 
   #keep(socket: Socket): void {
