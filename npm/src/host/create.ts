@@ -105,14 +105,15 @@ async function assemble(platform: Platform, options: HostOptions, core: Core, mo
 
 /** A host is a member where its bus is a network, or where it is told to be. */
 async function groundFor(
-  platform: Platform, { member, worker }: HostOptions, { bus, lattice, artifacts }: Pick<Enrolment, "bus" | "lattice" | "artifacts">,
+  platform: Platform, { member, worker, onWarning }: HostOptions, { bus, lattice, artifacts }: Pick<Enrolment, "bus" | "lattice" | "artifacts">,
 ): Promise<Ground> {
   const isMember = member === undefined ? bus.onConnection !== undefined : member !== false;
   if (!isMember) return groundAlone(bus, lattice);
   const options = typeof member === "object" ? member : {};
   const [module, { groundOf }] = await Promise.all([loadMemberOf(platform, options.core), import("../lattice/enrol.js")]);
   const spawnAlarm = platform.timersAreLate?.() ? platform.workers(worker) : undefined;
-  return groundOf({ module, bus, lattice, options, artifacts, spawnAlarm });
+  const warn = onWarning ?? ((text: string) => console.warn(`trellis: ${text}`));
+  return groundOf({ module, bus, lattice, options, artifacts, spawnAlarm, warn });
 }
 
 /** The store itself, where it was given as such: several hosts may share one. */
