@@ -2,11 +2,14 @@
 
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 
 import { UsageError } from "./errors.js";
 
 /** A server that runs. */
 export interface Admin {
+  /** Where it is reached. */
+  readonly url: string;
   close(): void;
 }
 
@@ -17,7 +20,9 @@ export async function startAdmin(address: string, isReady: () => boolean): Promi
   const server = createServer((request, response) => answer(request, response, isReady()));
   server.listen(Number(port), host);
   await once(server, "listening");
+  const { port: bound } = server.address() as AddressInfo;
   return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
     close() {
       server.close();
       server.closeAllConnections();

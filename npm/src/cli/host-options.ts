@@ -1,7 +1,6 @@
 /** The options of `up`: those of wasmCloud's host that mean something here, and some of our own (lattice protocol 1.x, section 11). */
 
 import type { ArtifactOptions } from "../artifacts/options.js";
-import type { RegistryCredentials } from "../artifacts/credentials.js";
 import type { HostOptions } from "../host/options.js";
 import type { MemberOptions } from "../lattice/options.js";
 import { artifactOptionsOf, artifactSpecs } from "./artifact-options.js";
@@ -37,20 +36,19 @@ export type HostValues = Values<typeof hostSpecs>;
 const LABEL = "WASMCLOUD_LABEL_";
 
 /** What a host is made with, but for its connection and its log. */
-export function hostOptionsOf(values: HostValues, env: Environment, credentials: RegistryCredentials): HostOptions {
+export function hostOptionsOf(values: HostValues, env: Environment): Omit<HostOptions, "artifacts"> & { labels: Record<string, string>; artifacts: ArtifactOptions } {
   const { "http-allow": allow, "max-execution-time-ms": deadline } = values;
-  const artifacts: ArtifactOptions = artifactOptionsOf(values, values["allow-file-load"]);
   return {
     labels: labelsOf(values, env),
     member: memberOf(values),
-    artifacts: { ...artifacts, credentials: { ...credentials, ...artifacts.credentials } },
+    artifacts: artifactOptionsOf(values, values["allow-file-load"]),
     ...allow.length > 0 && { http: { allow: allow.includes("all") ? true : allow } },
     ...deadline !== undefined && { deadline },
   };
 }
 
 /** The labels of the host; the command line goes before the environment. */
-export function labelsOf({ label }: HostValues, env: Environment): Record<string, string> {
+function labelsOf({ label }: HostValues, env: Environment): Record<string, string> {
   const named = Object.entries(env).filter(([name]) => name.startsWith(LABEL) && name.length > LABEL.length);
   return { ...Object.fromEntries(named.map(([name, value = ""]) => [name.slice(LABEL.length), value])), ...label };
 }

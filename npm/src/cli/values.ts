@@ -26,6 +26,8 @@ export function plain(value: unknown): unknown {
 export function argumentOf(types: Types, type: number, text: string, where: string): unknown {
   const { kind } = typeOf(types, type);
   if ((kind === "string" || kind === "char" || kind === "enum") && !text.startsWith('"')) return text;
+  // JSON has no integers that large.
+  if ((kind === "u64" || kind === "s64") && /^-?\d+$/.test(text)) return BigInt(text);
   let json: unknown;
   try {
     json = JSON.parse(text);

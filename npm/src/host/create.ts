@@ -20,6 +20,7 @@ import type { NatsOptions } from "../nats/options.js";
 import { groundAlone } from "./alone.js";
 import { EventPublisher, listen } from "./events.js";
 import { Host } from "./host.js";
+import { builtInLabels } from "./labels.js";
 import type { Ground } from "./lattice.js";
 import { DEADLINE, orElse, type Room, totalsOf } from "./limits.js";
 import { HostMeter } from "./meter.js";
@@ -78,7 +79,7 @@ async function assemble(platform: Platform, options: HostOptions, core: Core, mo
   const ground = await groundFor(platform, options, { bus, lattice, artifacts });
   const { id, seed, view, elsewhere } = ground;
   const { name = ground.name } = options;
-  const labels = { "hostcore.arch": "wasm32", "hostcore.os": platform.os(), "hostcore.osfamily": "wasm", ...options.labels };
+  const labels = { ...builtInLabels(platform.os()), ...options.labels };
   const router = new Router(view, options.onCall, elsewhere);
   const publisher = new EventPublisher(bus, lattice, id);
   const limits = totalsOf(options.limits ?? {}, platform.room());

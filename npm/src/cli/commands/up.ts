@@ -3,12 +3,14 @@
 import type { RegistryCredentials } from "../../artifacts/credentials.js";
 import { AbortedError } from "../../errors.js";
 import type { Host } from "../../host/host.js";
+import { builtInLabels } from "../../host/labels.js";
 import type { NatsBus } from "../../nats/bus.js";
 import type { NatsStatus } from "../../nats/options.js";
+import { runtimeName } from "../../runtime.js";
 import { command } from "../command.js";
 import { latticeOf, natsOf } from "../connection.js";
 import { foreignOption, foreignVariables } from "../foreign-options.js";
-import { hostOptionsOf, hostSpecs, type HostValues, labelsOf, levelOf } from "../host-options.js";
+import { hostOptionsOf, hostSpecs, type HostValues, levelOf } from "../host-options.js";
 import { loggedTo, logStatus } from "../host-log.js";
 import { Log } from "../log.js";
 import { firstSignal } from "../signals.js";
@@ -49,15 +51,17 @@ function logOf(values: HostValues, { err, env }: Terminal): Log {
 
 async function serve(values: HostValues, terminal: Terminal, log: Log, signalled: Promise<string>): Promise<void> {
   const { lattice } = latticeOf(values);
+  const options = hostOptionsOf(values, terminal.env);
   const bus = await connected(values, log, signalled);
   try {
     let told!: () => void;
     const stopped = new Promise<void>((resolve) => (told = resolve));
-    const credentials = values["config-service-enabled"] ? await credentialsOf(values, terminal, bus, lattice, log) : {};
+    const credentials = values["config-service-enabled"] ? await credentialsOf(options.labels, bus, lattice, log) : {};
     const { createHost } = await import("../../node.js");
     const made: { host?: Host } = {};
     const host = await createHost({
-      ...hostOptionsOf(values, terminal.env, credentials),
+      ...options,
+      artifacts: { ...options.artifacts, credentials: { ...credentials, ...options.artifacts.credentials } },
       lattice,
       bus,
       // Somebody in the lattice may stop it, too.
@@ -73,9 +77,9 @@ async function serve(values: HostValues, terminal: Terminal, log: Log, signalled
 
 /** Connects, and meanwhile loads what the host is made of. */
 async function connected(values: HostValues, log: Log, signalled: Promise<string>): Promise<NatsBus> {
+  const loading = load();
   const [nats, { natsBus }] = await Promise.all([natsOf(values), import("../../nats/node.js")]);
   const domain = values["js-domain"];
-  const loading = load();
   const waiting = new AbortController();
   void signalled.then(() => waiting.abort());
   const onStatus = (status: NatsStatus): void => logStatus(log, status);
@@ -84,21 +88,23 @@ async function connected(values: HostValues, log: Log, signalled: Promise<string
   return bus;
 }
 
+/** The modules first: they are compiled on other threads, while this one reads code. Where that fails, `createHost` tells. */
 async function load(): Promise<void> {
-  const [{ loadCore }, { loadMember }] = await Promise.all([import("../../load/node.js"), import("../../load/member-node.js"), import("../../node.js")]);
-  // Where that fails, whoever needs it is told.
-  await Promise.allSettled([loadCore(), loadMember()]);
+  const core = import("../../load/node.js").then(({ loadCore }) => loadCore());
+  const member = import("../../load/member-node.js").then(({ loadMember }) => loadMember());
+  await Promise.allSettled([core, member, import("../../node.js")]);
 }
 
-async function credentialsOf(values: HostValues, { env }: Terminal, bus: NatsBus, lattice: string, log: Log): Promise<RegistryCredentials> {
+async function credentialsOf(labels: Record<string, string>, bus: NatsBus, lattice: string, log: Log): Promise<RegistryCredentials> {
   const { credentialsFrom } = await import("../config-service.js");
-  return credentialsFrom(bus, lattice, labelsOf(values, env), log);
+  return credentialsFrom(bus, lattice, { ...builtInLabels(runtimeName()), ...labels }, log);
 }
 
 async function untilStopped(values: HostValues, host: Host, bus: NatsBus, log: Log, end: Promise<unknown>): Promise<void> {
   const address = values["http-admin"];
   let ready = true;
   const admin = address === undefined ? undefined : await (await import("../admin.js")).startAdmin(address, () => ready);
+  if (admin !== undefined) log.write("info", "answers /livez and /readyz", { at: admin.url });
   const lost = await Promise.race([end.then(() => undefined), bus.closed]);
   ready = false;
   log.write("info", "the host is stopping", { host: host.id });
