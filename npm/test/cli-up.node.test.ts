@@ -81,9 +81,11 @@ test("calls in flight are answered before it ends; a second signal ends it at on
   await client.ask(`component.scale.${id}`, { component_id: "hostile", component_ref: reference, count: 4 });
   await client.event("component_scaled");
   const call = (func: string, ...args: string[]): Running => new Running(["call", "hostile", `trellis:hostile/mischief.${func}`, ...args, ...there, "-o", "json"]);
-  const both = taken(bus, `${lattice}.hostile`, 2);
+  const both = begun(bus, `${lattice}.hostile`, 2);
   const [slow, endless] = [call("return-after", "1500"), call("sleep-forever")];
   await both;
+  // What the host answers now it answers after it has heard of both calls.
+  await client.ask(`host.get.${id}`);
   up.child.kill("SIGTERM");
   await up.wrote("err", /the host is stopping/);
   const { code, out } = await slow.ended;
@@ -93,13 +95,17 @@ test("calls in flight are answered before it ends; a second signal ends it at on
   await endless.end("SIGKILL");
 }));
 
-/** Resolves when a target has taken so many calls: when it has answered their inboxes. */
-async function taken(bus: Bus, target: string, count: number): Promise<void> {
-  const inboxes = new Set<string>();
+/** Resolves when a target has all parameters of so many calls. */
+async function begun(bus: Bus, target: string, count: number): Promise<void> {
+  const [callers, callees] = [new Set<string>(), new Set<string>()];
   const answers = bus.subscribe("_INBOX.>");
-  const calls = bus.subscribe(`${target}.wrpc.>`, { callback: ({ reply }) => void (reply !== undefined && inboxes.add(reply)) });
+  const calls = bus.subscribe(`${target}.wrpc.>`, { callback: ({ reply = "" }) => void callers.add(reply) });
   let left = count;
-  for await (const { subject, reply } of answers) if (inboxes.has(subject) && reply !== undefined && --left === 0) break;
+  for await (const { subject, reply = "", payload } of answers) {
+    if (callers.has(subject)) callees.add(`${reply}.params`);
+    // An empty message is the end of the parameters.
+    if (callees.has(subject) && payload.length === 0 && --left === 0) break;
+  }
   calls.close();
 }
 
