@@ -1,6 +1,9 @@
 /** The commands that ask the hosts of a lattice, as processes against a real server and a host. */
 
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { after, before, test } from "node:test";
 
 import { type Bus, createHost, type Host } from "trellis-host";
@@ -11,11 +14,13 @@ import { type Ended, endAll, projectFile, run, Running, startUp } from "./suppor
 import { sample, start } from "./support/hosts.js";
 import { freshLattice } from "./support/lattice.js";
 import { startRegistry, type TestRegistry } from "./support/registry.js";
+import { ISSUER, signed, SUBJECT } from "./support/signed.js";
 
 const hello = projectFile("examples/dist/http-hello.wasm");
 const echo = projectFile("examples/dist/http-echo.wasm");
 const sink = projectFile("examples/dist/kitchen-sink.wasm");
 
+let folder: string;
 let server: NatsServer;
 let registry: TestRegistry;
 let bus: Bus;
@@ -25,6 +30,7 @@ let there: string[];
 let lattice: string;
 
 before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "trellis-cli-"));
   server = await startNatsServer();
   registry = await startRegistry(await sample("http-hello"));
   bus = await natsBus({ servers: server.url });
@@ -36,7 +42,7 @@ after(async () => {
   const { code } = await up.end();
   endAll();
   await bus.close();
-  await Promise.all([server.stop(), registry.close()]);
+  await Promise.all([server.stop(), registry.close(), rm(folder, { recursive: true })]);
   assert.equal(code, 0);
 });
 
@@ -163,6 +169,21 @@ test("configs are put, shown and removed", async () => {
 test("claims of what is signed are listed, and none are none", async () => {
   assert.deepEqual(await json("get", "claims"), { claims: [] });
   assert.equal((await trellis("get", "claims")).out, "Nothing in the lattice is signed.\n");
+  const file = path.join(folder, "signed.wasm");
+  await writeFile(file, signed(await sample("http-hello")));
+  await json("start", "component", file, "signed");
+  assert.match((await trellis("get", "claims")).out, new RegExp(`\\n${SUBJECT}  ${ISSUER}  Shop  1\\.2\\.3    7\\n$`));
+  await json("stop", "component", "signed");
+});
+
+test("inspect verifies a signature", async () => {
+  const [good, bad] = [path.join(folder, "good.wasm"), path.join(folder, "bad.wasm")];
+  await writeFile(good, signed(await sample("http-hello")));
+  await writeFile(bad, signed(await sample("http-hello"), await sample("http-echo")));
+  assert.match((await run(["inspect", good])).out, new RegExp(`\\nsignature +Shop, by ${ISSUER}\\n`));
+  assert.match((await run(["inspect", bad])).out, /\nsignature +not valid: /);
+  const { signature } = JSON.parse((await run(["inspect", good, "-o", "json"])).out) as { signature: Record<string, unknown> };
+  assert.deepEqual([signature["valid"], signature["publicKey"], signature["revision"]], [true, SUBJECT, 7]);
 });
 
 test("spy sees calls, decoded, also those that fail", async () => {

@@ -12,6 +12,7 @@ import { sample } from "./support/hosts.js";
 import { Client, freshLattice } from "./support/lattice.js";
 import { hasWebSocket } from "./support/nats.js";
 import { startRegistry, USER } from "./support/registry.js";
+import { ISSUER } from "./support/signed.js";
 
 after(endAll);
 
@@ -74,6 +75,31 @@ test("with host and port, a seed and a prefix of its own, it is the host that wa
   await assert.rejects(bus.request(`my.ctl.v1.${lattice}.component.auction`, auction), /nobody listens/);
   assert.equal((await up.end()).code, 0);
 }));
+
+test("limits hold for what the lattice starts, issuers decide what it may start, and the domain of JetStream is told", async () => {
+  const server = await startNatsServer({ domain: "hub" });
+  const bus = await natsBus({ servers: server.url });
+  const lattice = freshLattice();
+  const client = new Client(bus, lattice);
+  const there = ["--nats", server.url, "-x", lattice, "--js-domain", "hub", "--allow-file-load", "--max-linear-memory-bytes", String(16 * 1024 * 1024)];
+  const reference = `file://${projectFile("examples/dist/hostile.wasm")}`;
+  const { up, id } = await startUp(there);
+  const [pong] = await client.askAll("host.ping", undefined, 1);
+  assert.equal((pong?.response as { js_domain?: string }).js_domain, "hub");
+  const scale = { component_id: "hostile", component_ref: reference, count: 1 };
+  await client.ask(`component.scale.${id}`, scale);
+  await client.event("component_scaled");
+  const call = await run(["call", "hostile", "trellis:hostile/mischief.allocate", "--nats", server.url, "-x", lattice]);
+  assert.ok(call.code === 0 && Number(call.out) > 0 && Number(call.out) < 16, call.out + call.err);
+  await up.end();
+  const strict = await startUp([...there, "--issuer", ISSUER]);
+  await client.ask(`component.scale.${strict.id}`, scale);
+  assert.match(String((await client.event("component_scale_failed"))["error"]), /sign/);
+  await strict.up.end();
+  client.close();
+  await bus.close();
+  await server.stop();
+});
 
 test("calls in flight are answered before it ends; a second signal ends it at once", () => inLattice(async ({ bus, lattice, client, there }) => {
   const { up, id } = await startUp([...there, "--allow-file-load"]);
