@@ -77,6 +77,8 @@ export interface ConnectionListener {
 export interface Bus extends AsyncDisposable {
   /** The URL of the server, where the carrier is a network. */
   readonly server?: string;
+  /** The domain of the JetStream that has its buckets, where it is told one. */
+  readonly domain?: string;
   /**
    * How many bytes a message may have, headers and payload together. A larger one is a `LimitError`. Over NATS it is
    * what the server says (`max_payload`) and may change when the connection is made anew.

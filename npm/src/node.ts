@@ -8,6 +8,7 @@ import type { FromWorker, SpawnWorker } from "./engine/messages.js";
 import { entryFor } from "./entry.js";
 import { SERVER_ROOM } from "./host/limits.js";
 import { loadCore } from "./load/node.js";
+import { runtimeName } from "./runtime.js";
 
 export * from "./api.js";
 export type { CompileOptions, CoreOptions } from "./entry.js";
@@ -19,7 +20,7 @@ export const { createHost, createArtifactStore, createMemoryBus, inspect, compil
   workers: spawner,
   artifacts: artifactPlatform,
   readFile: async (path) => readFile(String(path).startsWith("file:") ? new URL(path) : path),
-  os: () => ("Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node"),
+  os: runtimeName,
   room: () => SERVER_ROOM,
 });
 

@@ -62,6 +62,12 @@ test("plain Node runs a component with it, in a worker and inline", async () => 
   assert.deepEqual([stdout, stderr], ["Hello from Trellis!\nHello from Trellis!\n", ""]);
 });
 
+test("its command is installed", async () => {
+  const { stdout } = await run("npx", ["--no-install", "trellis-host", "--version"], { cwd: folder, shell: process.platform === "win32" });
+  const { version } = JSON.parse(await installed("package.json")) as { version: string };
+  assert.equal(stdout, `${version}\n`);
+});
+
 test("its types resolve, and tell right from wrong", async () => {
   const compilerOptions = {
     strict: true, noEmit: true, target: "ES2022", module: "NodeNext", lib: ["ES2022", "DOM", "DOM.Iterable", "ESNext.Disposable"], types: [],

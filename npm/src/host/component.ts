@@ -13,8 +13,8 @@ import type { Lane } from "../engine/lane.js";
 import type { Isolation } from "../engine/pool.js";
 import { sourceOf } from "../engine/source.js";
 import { NotFoundError, type TrellisError, UnsupportedError } from "../errors.js";
-import type { FunctionInfo, Inspection, InterfaceInfo } from "../inspection.js";
-import { withoutVersion } from "./names.js";
+import type { Inspection } from "../inspection.js";
+import { exportedFunction } from "./exports.js";
 import { type Limits, nullable } from "./limits.js";
 import type { ComponentMeter } from "./meter.js";
 import type { ComponentOptions } from "./options.js";
@@ -135,8 +135,14 @@ export class Component {
     const { codecs } = this.#stage;
     const key = `${instance} ${func}`;
     let found = codecs.get(key);
-    if (found === undefined) codecs.set(key, (found = findFunction(this.#inspection(), instance, func)));
+    if (found === undefined) codecs.set(key, (found = this.#find(instance, func)));
     return found;
+  }
+
+  #find(instance: string, name: string): { instance: string; codec: FunctionCodec } {
+    const inspection = this.#inspection();
+    const { instance: full, func } = exportedFunction(inspection, instance, name);
+    return { instance: full, codec: new FunctionCodec(inspection, func) };
   }
 
   #checkSize({ params, channels }: Invocation): void {
@@ -201,27 +207,4 @@ export function settingsOf({ id, options, limits }: Placement, config: Readonly<
     maxMessageBytes,
     maxLogRate,
   };
-}
-
-function findFunction(inspection: Inspection, instance: string, name: string): { instance: string; codec: FunctionCodec } {
-  const found = findExport(inspection.exports, instance);
-  const func = found.functions.find((each: FunctionInfo) => each.name === name);
-  if (func === undefined) {
-    throw new NotFoundError(`${found.name} has no function ${name}; it has ${list(found.functions.map((each) => each.name))}`);
-  }
-  return { instance: found.name, codec: new FunctionCodec(inspection, func) };
-}
-
-function findExport(exports: readonly InterfaceInfo[], instance: string): InterfaceInfo {
-  const exact = exports.find((each) => each.name === instance);
-  if (exact !== undefined) return exact;
-  const candidates = instance.includes("@") ? [] : exports.filter((each) => withoutVersion(each.name) === instance);
-  const [only, another] = candidates;
-  if (only !== undefined && another === undefined) return only;
-  const why = another === undefined ? `is not exported; ${list(exports.map((each) => each.name))} are` : "is exported in several versions: name one";
-  throw new NotFoundError(`${instance} ${why}`);
-}
-
-function list(names: readonly string[]): string {
-  return names.length === 0 ? "none" : names.join(", ");
 }

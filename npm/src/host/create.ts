@@ -20,6 +20,7 @@ import type { NatsOptions } from "../nats/options.js";
 import { groundAlone } from "./alone.js";
 import { EventPublisher, listen } from "./events.js";
 import { Host } from "./host.js";
+import { builtInLabels } from "./labels.js";
 import type { Ground } from "./lattice.js";
 import { DEADLINE, orElse, type Room, totalsOf } from "./limits.js";
 import { HostMeter } from "./meter.js";
@@ -78,7 +79,7 @@ async function assemble(platform: Platform, options: HostOptions, core: Core, mo
   const ground = await groundFor(platform, options, { bus, lattice, artifacts });
   const { id, seed, view, elsewhere } = ground;
   const { name = ground.name } = options;
-  const labels = { "hostcore.arch": "wasm32", "hostcore.os": platform.os(), "hostcore.osfamily": "wasm", ...options.labels };
+  const labels = { ...builtInLabels(platform.os()), ...options.labels };
   const router = new Router(view, options.onCall, elsewhere);
   const publisher = new EventPublisher(bus, lattice, id);
   const limits = totalsOf(options.limits ?? {}, platform.room());
@@ -105,14 +106,15 @@ async function assemble(platform: Platform, options: HostOptions, core: Core, mo
 
 /** A host is a member where its bus is a network, or where it is told to be. */
 async function groundFor(
-  platform: Platform, { member, worker }: HostOptions, { bus, lattice, artifacts }: Pick<Enrolment, "bus" | "lattice" | "artifacts">,
+  platform: Platform, { member, worker, onWarning }: HostOptions, { bus, lattice, artifacts }: Pick<Enrolment, "bus" | "lattice" | "artifacts">,
 ): Promise<Ground> {
   const isMember = member === undefined ? bus.onConnection !== undefined : member !== false;
   if (!isMember) return groundAlone(bus, lattice);
   const options = typeof member === "object" ? member : {};
   const [module, { groundOf }] = await Promise.all([loadMemberOf(platform, options.core), import("../lattice/enrol.js")]);
   const spawnAlarm = platform.timersAreLate?.() ? platform.workers(worker) : undefined;
-  return groundOf({ module, bus, lattice, options, artifacts, spawnAlarm });
+  const warn = onWarning ?? ((text: string) => console.warn(`trellis: ${text}`));
+  return groundOf({ module, bus, lattice, options, artifacts, spawnAlarm, warn });
 }
 
 /** The store itself, where it was given as such: several hosts may share one. */

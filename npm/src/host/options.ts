@@ -84,6 +84,8 @@ export interface HostOptions {
   onLog?: (entry: LogEntry) => void;
   /** Takes what guests print. Default the console. */
   onOutput?: (output: Output) => void;
+  /** Takes what people should hear of, and no caller waits for. Default the console. */
+  onWarning?: (text: string) => void;
   /** Is told of each call over a link as it sets out. Inline components call `keyvalue` within the core, untold. */
   onCall?: (call: LinkCall) => void;
   /** Is told of the events of the lattice, from this host's own `host_started` to its `host_stopped`. */

@@ -15,14 +15,19 @@ export function logToConsole({ component, level, context, message }: LogEntry): 
   console[write[level]](`[${component}] ${context === "" ? "" : `${context}: `}${message}`);
 }
 
-/** Prints whole lines to the console; a line without an end waits for it. */
+/** Prints whole lines to the console. */
 export function printToConsole(): (output: Output) => void {
+  return printByLine((component, stream, line) => console[stream === "stdout" ? "log" : "error"](`[${component}] ${line}`));
+}
+
+/** Gives whole lines away; a line without an end waits for it. */
+export function printByLine(print: (component: string, stream: Output["stream"], line: string) => void): (output: Output) => void {
   const unfinished = new Map<string, { text: string; decoder: TextDecoder }>();
   return ({ component, stream, bytes }) => {
     const key = `${stream} ${component}`;
     const { text, decoder } = unfinished.get(key) ?? { text: "", decoder: new TextDecoder() };
     const lines = (text + decoder.decode(bytes, { stream: true })).split("\n");
     unfinished.set(key, { text: lines.pop() ?? "", decoder });
-    for (const line of lines) console[stream === "stdout" ? "log" : "error"](`[${component}] ${line}`);
+    for (const line of lines) print(component, stream, line);
   };
 }

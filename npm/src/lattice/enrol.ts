@@ -21,11 +21,13 @@ export interface Enrolment {
   artifacts: ArtifactStore;
   /** Starts a worker that keeps time, where the platform's own timers do not. */
   spawnAlarm: SpawnWorker | undefined;
+  /** Is told what people should hear of. */
+  warn: (text: string) => void;
 }
 
 /** What a host has before it is there that is to be a member. */
-export function groundOf({ module, bus, lattice, options, artifacts, spawnAlarm }: Enrolment): Ground {
-  const { seed, issuers, controlPrefix, componentAuctions, providerAuctions, heartbeat } = memberOptionsOf(options);
+export function groundOf({ module, bus, lattice, options, artifacts, spawnAlarm, warn }: Enrolment): Ground {
+  const { seed, issuers, limits, controlPrefix, componentAuctions, providerAuctions, heartbeat } = memberOptionsOf(options);
   const guard = guardOf(module);
   const identity = guard.run(() => {
     const key = new module.HostKey(seed);
@@ -42,9 +44,9 @@ export function groundOf({ module, bus, lattice, options, artifacts, spawnAlarm 
     view,
     elsewhere: (route, invocation, context) => calls.call(route, invocation, context),
     enter: ({ name, labels, ...side }) => Membership.join({
-      ...side, module, bus, calls, view, artifacts, issuers, spawnAlarm,
-      warn: (text) => console.warn(`trellis: ${text}`),
+      ...side, module, bus, calls, view, artifacts, issuers, limits, spawnAlarm, warn,
       settings: {
+        ...bus.domain !== undefined && { jsDomain: bus.domain },
         lattice, labels, controlPrefix, componentAuctions, providerAuctions,
         hostId: identity.id, friendlyName: name, version: VERSION, ctlHost: server, rpcHost: server,
         componentSchemes: artifacts.schemes, providerRefs: [], heartbeatInterval: heartbeat,

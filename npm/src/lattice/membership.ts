@@ -11,6 +11,7 @@ import { AbortedError, abortedBy, messageOf } from "../errors.js";
 import { type ComponentSource, type Places, referenceOf } from "../host/bytes.js";
 import type { Placement } from "../host/component.js";
 import type { Config, Lattice } from "../host/lattice.js";
+import type { ComponentLimits } from "../host/limits.js";
 import { DEFAULT_LINK, interfacesOf, type Link, type UnlinkSpec } from "../host/links.js";
 import type { Router } from "../host/router.js";
 import type { Runner } from "../host/runner.js";
@@ -30,6 +31,7 @@ export interface MembershipParts extends DriverParts {
   router: Router;
   runner: Runner;
   issuers: readonly string[] | undefined;
+  limits: ComponentLimits;
   isolation: Isolation;
   deadline: number;
 }

@@ -13,7 +13,7 @@ import { type ComponentSource, isPrecompiled, type Places, readSource } from "..
 import type { Placement } from "../host/component.js";
 import type { Config } from "../host/lattice.js";
 import type { Link } from "../host/links.js";
-import { limitsOf } from "../host/limits.js";
+import { type ComponentLimits, limitsOf } from "../host/limits.js";
 import type { Router } from "../host/router.js";
 import type { Runner } from "../host/runner.js";
 import type { BusCalls } from "./calls.js";
@@ -55,6 +55,8 @@ export interface WorkloadParts {
   calls: BusCalls;
   /** Who may have signed a component; without it, anyone or nobody. */
   issuers: readonly string[] | undefined;
+  /** What a component may take that the lattice starts. */
+  limits: ComponentLimits;
   isolation: Isolation;
   deadline: number;
 }
@@ -89,8 +91,8 @@ export class Workloads {
     const either = eitherOf(signal, order);
     try {
       const { source, claims } = await this.#load(workload, order, either);
-      const { isolation, deadline, runner, router } = this.#parts;
-      const base = order?.placement ?? { id, options: {}, isolation, deadline, limits: limitsOf({}) };
+      const { isolation, deadline, limits, runner, router } = this.#parts;
+      const base = order?.placement ?? { id, options: {}, isolation, deadline, limits: limitsOf(limits) };
       this.#bases.set(id, base);
       this.#note(workload);
       // From now on it is one that is being started.

@@ -35,6 +35,7 @@ const LAST_MESSAGES = 1000;
 export class NatsBus implements Bus {
   /** Resolves when the bus is closed: with the reason where its connection ended, with nothing after `close`. */
   readonly closed: Promise<TrellisError | undefined>;
+  readonly domain?: string;
   readonly #line: Line;
   readonly #ownsConnection: boolean;
   readonly #timeout: number;
@@ -56,6 +57,7 @@ export class NatsBus implements Bus {
     this.#slow = slowConsumer;
     this.#inboxPrefix = inboxPrefix;
     this.closed = line.ended;
+    if (domain !== undefined) this.domain = domain;
     line.watch({ ended: () => this.#release() });
     this.#outbox = new Outbox(line, maxHeldBytes);
     this.#requests = new Requests(this, line, this.#waits, this.inbox());
