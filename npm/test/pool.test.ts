@@ -48,15 +48,17 @@ test("calls go to the least loaded worker, and the pool grows no further than it
   assert.equal(fake.worker(0).calls.length, 4);
 });
 
-test("eight calls that have not begun are posted to a worker; the next goes when one begins", async () => {
+test("eight calls that have not begun are posted to a worker; the next four go when four are left", async () => {
   await using fake = new FakePool();
   const component = await fake.start({ maxInstances: 100 });
   for (let count = 0; count < 50; count++) void component.call();
   for (let round = 0; round < concurrency(); round++) await turn();
   assert.equal(sum(spread(fake.workers)), 8 * concurrency());
-  fake.worker(0).say(["began", fake.worker(0).calls[0] as number]);
-  await turn();
-  assert.equal(fake.worker(0).calls.length, 9);
+  for (const [index, posted] of [8, 8, 8, 12].entries()) {
+    fake.worker(0).say(["began", fake.worker(0).calls[index] as number]);
+    await turn();
+    assert.equal(fake.worker(0).calls.length, posted);
+  }
 });
 
 test("as many calls are at work as there may be instances; the others wait, first come, first served", async () => {

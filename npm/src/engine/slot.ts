@@ -11,6 +11,9 @@ import type { RunningEngine } from "./running.js";
 /** So many calls that have not begun are posted to a worker: the next is there when one ends, the others can move on. */
 const WINDOW = 8;
 
+/** When so few are left, more are posted: several together cost little more than one. */
+const LOW = 4;
+
 /** Of an engine's instances, those that are kept for calls made during others. */
 const RESERVE = 0.25;
 
@@ -28,6 +31,8 @@ export class EngineSlot {
   engine: RunningEngine | undefined;
   readonly #take: (slot: EngineSlot) => RunningEngine;
   #notBegun = 0;
+  /** Whether more calls are posted to the worker. */
+  #open = true;
 
   /** A place whose engines, which `take` gives, hold so many instances. */
   constructor(memories: number, take: (slot: EngineSlot) => RunningEngine) {
@@ -59,7 +64,7 @@ export class EngineSlot {
     if (engine === undefined || !this.bound.admits(call.nested, call.memories)) return false;
     // A blocked thread takes no more calls from outside; those made during others go on top. Nor does it load anything.
     if (engine.suspension === "atomics") return engine.has(call.deployment) && (call.nested || this.working === 0);
-    return !engine.isWorker || call.nested || this.#notBegun < WINDOW;
+    return !engine.isWorker || call.nested || this.#open;
   }
 
   /** Gives a call to its engine. */
@@ -67,21 +72,27 @@ export class EngineSlot {
     const engine = this.start();
     this.bound.enter(call.memories);
     this.working++;
-    this.#notBegun++;
+    this.#note(1);
     if (!engine.has(call.deployment)) this.#load(engine, call.deployment);
     engine.client.run(call);
   }
 
   /** One of its calls has begun. */
   began(): void {
-    this.#notBegun--;
+    this.#note(-1);
   }
 
   /** A call is no more at work here. */
   leave(call: Call): void {
     this.bound.leave(call.memories);
     this.working--;
-    if (!call.begun) this.#notBegun--;
+    if (!call.begun) this.#note(-1);
+  }
+
+  /** Counts those that have not begun. */
+  #note(change: 1 | -1): void {
+    this.#notBegun += change;
+    this.#open = this.#notBegun < (this.#open ? WINDOW : LOW + 1);
   }
 
   #load(engine: RunningEngine, deployment: Deployment): void {
