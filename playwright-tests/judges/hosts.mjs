@@ -8,7 +8,7 @@ export async function startHosts({ entry, nats, servers, lattices, insecureRegis
   for (const [lattice, member] of Object.entries(lattices)) {
     const bus = await natsBus({ servers });
     const artifacts = { cache: false, insecureRegistries };
-    const host = await createHost({ lattice, bus, member, artifacts, labels: { judged: "yes" }, onOutput: () => undefined });
+    const host = await createHost({ lattice, bus, member, artifacts, deadline: 120_000, labels: { judged: "yes" }, onOutput: () => undefined });
     globalThis.judged.push({ host, bus });
     ids[lattice] = host.id;
   }

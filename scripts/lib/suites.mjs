@@ -102,12 +102,12 @@ async function testsIn(browser, say) {
   return complete(ofOutcomes(outcomes), result);
 }
 
-/** Native programs of wasmCloud 1.x, against a host in Node and one in Chromium, over both servers at the same time. */
+/** Native programs of wasmCloud 1.x, against a host in Node and one in Chromium, over both servers. */
 export const nativeJudges = {
   label: "native judges over nats-server 2.9 and 2.14",
   run: async (say) => {
     await bundleForBrowsers();
-    return joined(await Promise.all(["nats-server", newNatsServer].map((server) => judged(server, say))));
+    return joined([await judged("nats-server", say), await judged(newNatsServer, say)]);
   },
 };
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use wasmcloud_control_interface::{Client, ClientBuilder, CtlResponse};
 
 /// As long as anything may take, on a machine with much else to do.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What `run.mjs` says: the URL of the server, where the host runs, its id by lattice, the registry of each sample.
 static TOLD: LazyLock<Value> = LazyLock::new(|| {

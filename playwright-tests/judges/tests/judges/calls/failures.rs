@@ -8,8 +8,8 @@ use trellis_judges::kitchen::trellis::kitchen::sink;
 use super::LATTICE;
 use crate::world::{World, in_time};
 
-/// Much longer than a failure takes to be told, much shorter than the deadline of a component, which is 30 s.
-const SOON: Duration = Duration::from_secs(15);
+/// Much longer than a failure takes to be told, much shorter than the deadline of a component, which is 120 s.
+const SOON: Duration = Duration::from_secs(60);
 
 /// The error that a call ends with.
 async fn error<T>(call: impl Future<Output = anyhow::Result<T>>) -> String {
