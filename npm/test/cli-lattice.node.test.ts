@@ -85,6 +85,8 @@ test("a component is started from a file, scaled, updated, called and stopped", 
   const posted = await json("call", "hello", "wasi:http/incoming-handler.handle", "/echo", JSON.stringify({ method: "POST", body: "ping" }));
   assert.deepEqual([posted["status"], posted["body"]], [200, "ping"]);
   assert.match((await trellis("update", "component", "hello", echo)).out, /^hello runs file:.* already\.\n$/);
+  const again = await trellis("start", "component", hello, "hello", "--host", id);
+  assert.deepEqual([again.code, again.err.startsWith("warning: Requested to scale existing component to a different image reference")], [0, true]);
   await json("stop", "component", "hello");
   assert.deepEqual(await components(), []);
 });

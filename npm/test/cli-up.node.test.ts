@@ -170,6 +170,11 @@ test("credentials come from options, and from the config service; http-admin tel
   await registry.close();
 }));
 
+test("an address that is taken is told, and nothing is left behind", () => inLattice(async ({ server, there }) => {
+  const { code, err } = await run(["up", ...there, "--http-admin", `127.0.0.1:${server.port}`]);
+  assert.deepEqual([code, /^error: --http-admin: nothing can be served at 127\.0\.0\.1:\d+ \(.*EADDRINUSE/m.test(err)], [1, true]);
+}));
+
 test("what of wasmCloud's host has no meaning here is said, and what somebody may rely on is refused", () => inLattice(async ({ there }) => {
   const { up } = await startUp(there, { WASMCLOUD_RPC_TIMEOUT_MS: "2000" });
   assert.match(up.err, /WARN.*WASMCLOUD_RPC_TIMEOUT_MS is set and has no effect: /);

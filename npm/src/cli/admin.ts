@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
+import { ConflictError, messageOf } from "../errors.js";
 import { UsageError } from "./errors.js";
 
 /** A server that runs. */
@@ -19,7 +20,11 @@ export async function startAdmin(address: string, isReady: () => boolean): Promi
   if (host === undefined || Number(port) > 65_535) throw new UsageError(`--http-admin is an address and a port such as 127.0.0.1:8081, not ${JSON.stringify(address)}`);
   const server = createServer((request, response) => answer(request, response, isReady()));
   server.listen(Number(port), host);
-  await once(server, "listening");
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    throw new ConflictError(`--http-admin: nothing can be served at ${address} (${messageOf(error)})`, { cause: error });
+  }
   const { port: bound } = server.address() as AddressInfo;
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,

@@ -46,7 +46,9 @@ export async function natsOf(values: ConnectionValues): Promise<NatsOptions> {
   const servers = urls.length > 0 ? urls : [`nats://${host}:${port}`];
   const auth = await authOf(values);
   const ca = (await Promise.all(authorities.map((file) => read("--tls-ca-path", file)))).join("\n");
-  return { servers, ...auth !== undefined && { auth }, ...ca !== "" && { tls: { ca } } };
+  // With them a connection must have TLS, so they are for those that ask for it.
+  const secured = ca !== "" && servers.every((server) => server.startsWith("tls:"));
+  return { servers, ...auth !== undefined && { auth }, ...secured && { tls: { ca } } };
 }
 
 async function authOf(values: ConnectionValues): Promise<NatsAuth | undefined> {

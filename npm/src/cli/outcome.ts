@@ -1,8 +1,8 @@
 /** Waits for what comes of a command that a host carries out after it has answered. Facts: the lattice protocol 1.x, section 4. */
 
-import { type LatticeEvent, listen } from "../host/events.js";
+import { listen } from "../host/events.js";
 import { Waits } from "../waits.js";
-import type { Control } from "./control.js";
+import type { Answer, Control } from "./control.js";
 import { RefusedError } from "./errors.js";
 import type { Specs } from "./options.js";
 
@@ -21,19 +21,18 @@ export interface Expected {
   readonly wait: number | undefined;
 }
 
-/** Gives a command, and resolves when the host has told that it is done: with its event, or nothing where nobody waits for it. */
-export async function carriedOut({ bus, lattice }: Control, { host, id, what, wait = 60_000 }: Expected, give: () => Promise<unknown>): Promise<LatticeEvent | undefined> {
-  if (wait === 0) {
-    await give();
-    return undefined;
-  }
-  return new Waits().start(what, wait, undefined, ({ resolve, reject }) => {
+/** Gives a command, and resolves with its answer: when the host has told that it is done, or at once where nobody waits for it. */
+export async function carriedOut({ bus, lattice }: Control, { host, id, what, wait = 60_000 }: Expected, give: () => Promise<Answer>): Promise<Answer> {
+  if (wait === 0) return give();
+  let answer: Answer = { message: "", response: undefined };
+  await new Waits().start<undefined>(what, wait, undefined, ({ resolve, reject }) => {
     const events = listen(bus, lattice, (event) => {
       if (event.source !== host || event.data["component_id"] !== id) return;
-      if (event.name === "component_scaled") resolve(event);
+      if (event.name === "component_scaled") resolve(undefined);
       if (event.name === "component_scale_failed") reject(new RefusedError(String(event.data["error"])));
     });
-    give().catch(reject);
+    give().then((given) => (answer = given), reject);
     return () => events.close();
   });
+  return answer;
 }

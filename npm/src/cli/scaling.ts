@@ -2,6 +2,7 @@
 
 import type { Control } from "./control.js";
 import { carriedOut } from "./outcome.js";
+import { harmless, type Terminal } from "./terminal.js";
 
 /** A scale command, with the field names of the lattice. */
 export interface Scale {
@@ -14,7 +15,9 @@ export interface Scale {
 }
 
 /** Gives the command, and waits for what comes of it; `done` is what is said to be missing where that takes too long. */
-export async function scale(control: Control, done: string, wait: number | undefined, request: Scale): Promise<void> {
+export async function scale(control: Control, { err }: Terminal, done: string, wait: number | undefined, request: Scale): Promise<void> {
   const { component_id: id, host_id: host } = request;
-  await carriedOut(control, { host, id, what: `${id} has not been ${done}`, wait }, () => control.ask(`component.scale.${host}`, request));
+  const { message } = await carriedOut(control, { host, id, what: `${id} has not been ${done}`, wait }, () => control.ask(`component.scale.${host}`, request));
+  // It runs with another reference, say, and keeps that.
+  if (message !== "") err.write(`warning: ${harmless(message)}\n`);
 }

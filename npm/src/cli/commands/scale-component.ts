@@ -25,7 +25,7 @@ export const scaleComponent = command({
     if (!/^\d+$/.test(text) || count > 0xffff_ffff) throw new UsageError(`COUNT is a whole number, not ${JSON.stringify(text)}`);
     const host = await withControl(values, async (control) => {
       const { host: place, reference, annotations } = await runningComponent(control, id, values.host);
-      await scale(control, "scaled", values["wait-ms"], { component_id: id, component_ref: reference, host_id: place, count, config: values.config, annotations });
+      await scale(control, terminal, "scaled", values["wait-ms"], { component_id: id, component_ref: reference, host_id: place, count, config: values.config, annotations });
       return place;
     });
     output.show({ id, host, count }, () => `${id} may have ${count} instances on ${host}.`);

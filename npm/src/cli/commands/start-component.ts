@@ -28,7 +28,7 @@ export const startComponent = command({
     const host = await withControl(values, async (control) => {
       const place = await placeFor(control, { id, reference, constraints: values.constraint, host: values.host });
       const { count = 1, config, annotation: annotations } = values;
-      await scale(control, "started", values["wait-ms"], { component_id: id, component_ref: reference, host_id: place, count, config, annotations });
+      await scale(control, terminal, "started", values["wait-ms"], { component_id: id, component_ref: reference, host_id: place, count, config, annotations });
       return place;
     });
     output.show({ id, reference, host }, () => `${id} ${values["wait-ms"] === 0 ? "is being started" : "runs"} on ${host}.`);

@@ -20,7 +20,7 @@ export const stopComponent = command({
     const id = idOf(name);
     const host = await withControl(values, async (control) => {
       const { host: place, reference, annotations } = await runningComponent(control, id, values.host);
-      await scale(control, "stopped", values["wait-ms"], { component_id: id, component_ref: reference, host_id: place, count: 0, config: [], annotations });
+      await scale(control, terminal, "stopped", values["wait-ms"], { component_id: id, component_ref: reference, host_id: place, count: 0, config: [], annotations });
       return place;
     });
     output.show({ id, host }, () => `${id} ${values["wait-ms"] === 0 ? "is being stopped" : "has been stopped"} on ${host}.`);

@@ -1,12 +1,13 @@
 /** `up`: a host, from its start to its end. */
 
 import type { RegistryCredentials } from "../../artifacts/credentials.js";
-import { AbortedError } from "../../errors.js";
+import { AbortedError, type TrellisError } from "../../errors.js";
 import type { Host } from "../../host/host.js";
 import { builtInLabels } from "../../host/labels.js";
 import type { NatsBus } from "../../nats/bus.js";
 import type { NatsStatus } from "../../nats/options.js";
 import { runtimeName } from "../../runtime.js";
+import type { Admin } from "../admin.js";
 import { command } from "../command.js";
 import { latticeOf, natsOf } from "../connection.js";
 import { foreignOption, foreignVariables } from "../foreign-options.js";
@@ -52,8 +53,10 @@ function logOf(values: HostValues, { err, env }: Terminal): Log {
 async function serve(values: HostValues, terminal: Terminal, log: Log, signalled: Promise<string>): Promise<void> {
   const { lattice } = latticeOf(values);
   const options = hostOptionsOf(values, terminal.env);
-  const bus = await connected(values, log, signalled);
+  let ready = false;
+  const admin = await adminOf(values, log, () => ready);
   try {
+    await using bus = await connected(values, log, signalled);
     let told!: () => void;
     const stopped = new Promise<void>((resolve) => (told = resolve));
     const credentials = values["config-service-enabled"] ? await credentialsOf(options.labels, bus, lattice, log) : {};
@@ -68,11 +71,28 @@ async function serve(values: HostValues, terminal: Terminal, log: Log, signalled
       ...loggedTo(log, () => made.host?.id, ({ name }) => name === "host_stopped" && told()),
     });
     made.host = host;
+    ready = true;
     log.write("info", "the host is ready", { host: host.id, lattice, server: bus.server });
-    await untilStopped(values, host, bus, log, Promise.race([signalled, stopped]));
+    const lost = await Promise.race([signalled.then(() => undefined), stopped.then(() => undefined), bus.closed]);
+    ready = false;
+    await stop(host, lost, log);
   } finally {
-    await bus.close();
+    admin?.close();
   }
+}
+
+async function stop(host: Host, lost: TrellisError | undefined, log: Log): Promise<void> {
+  log.write("info", "the host is stopping", { host: host.id });
+  await host.stop({ deadline: lost === undefined ? DRAIN : 0 });
+  log.write("info", "the host has stopped", { host: host.id });
+  if (lost !== undefined) throw lost;
+}
+
+async function adminOf({ "http-admin": address }: HostValues, log: Log, isReady: () => boolean): Promise<Admin | undefined> {
+  if (address === undefined) return undefined;
+  const admin = await (await import("../admin.js")).startAdmin(address, isReady);
+  log.write("info", "answers /livez and /readyz", { at: admin.url });
+  return admin;
 }
 
 /** Connects, and meanwhile loads what the host is made of. */
@@ -98,18 +118,4 @@ async function load(): Promise<void> {
 async function credentialsOf(labels: Record<string, string>, bus: NatsBus, lattice: string, log: Log): Promise<RegistryCredentials> {
   const { credentialsFrom } = await import("../config-service.js");
   return credentialsFrom(bus, lattice, { ...builtInLabels(runtimeName()), ...labels }, log);
-}
-
-async function untilStopped(values: HostValues, host: Host, bus: NatsBus, log: Log, end: Promise<unknown>): Promise<void> {
-  const address = values["http-admin"];
-  let ready = true;
-  const admin = address === undefined ? undefined : await (await import("../admin.js")).startAdmin(address, () => ready);
-  if (admin !== undefined) log.write("info", "answers /livez and /readyz", { at: admin.url });
-  const lost = await Promise.race([end.then(() => undefined), bus.closed]);
-  ready = false;
-  log.write("info", "the host is stopping", { host: host.id });
-  await host.stop({ deadline: lost === undefined ? DRAIN : 0 });
-  admin?.close();
-  log.write("info", "the host has stopped", { host: host.id });
-  if (lost !== undefined) throw lost;
 }
