@@ -242,7 +242,7 @@ fn messages_of_anybody_are_read_without_panics() {
         if let Ok(record) = Record::parse("CLAIMS_a", &payload) {
             assert_eq!(Record::parse("CLAIMS_a", record.to_json().unwrap().as_bytes()).unwrap(), record);
         }
-        let _any = Policy::new(1).change(&payload);
+        let _any = Policy::default().change(&payload);
         assert!(request.pending.open(None, &payload).is_err());
         assert!(request.pending.open(Some(&server.public().to_string()), &payload).is_err());
     });

@@ -96,6 +96,7 @@ fn all_events() -> Vec<Message> {
 
 fn signed() -> Claims {
     Claims {
+        issued_at: 1_795_359_932,
         public_key: "MB43KVROR7TFJ6KAPCYRF2FJROTZAH4FHLTJLPWX4DRZCC5NASLGJBYB".into(),
         issuer: "AB43KVROR7TFJ6KAPCYRF2FJROTZAH4FHLTJLPWX4DRZCC5NASLGIFW3".into(),
         name: Some("Signed Hello".into()),

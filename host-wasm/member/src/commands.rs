@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use trellis_error::{Error, Kind, Result};
-use trellis_lattice::Claims;
 use trellis_lattice::links::{Config, Link, LinkKey};
 use trellis_lattice::member::{Command, Label, Provider, Scale, Settings, Update};
 
@@ -45,26 +44,6 @@ pub(crate) fn command(json: &str) -> Result<Command> {
         Named::PutLabel(label) => Command::PutLabel(label),
         Named::DeleteLabel { key } => Command::DeleteLabel { key },
     })
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct JsonClaims {
-    public_key: String,
-    issuer: String,
-    name: Option<String>,
-    revision: Option<i32>,
-    version: Option<String>,
-    call_alias: Option<String>,
-    tags: Option<Vec<String>>,
-    not_before: Option<u64>,
-    expires: Option<u64>,
-}
-
-/// The claims that `verifyClaims` gave.
-pub(crate) fn claims(json: &str) -> Result<Claims> {
-    let JsonClaims { public_key, issuer, name, revision, version, call_alias, tags, not_before, expires } = read(json)?;
-    Ok(Claims { public_key, issuer, name, revision, version, call_alias, tags, not_before, expires })
 }
 
 #[derive(Deserialize)]
@@ -120,6 +99,7 @@ pub(crate) fn settings(json: &str) -> Result<Settings> {
     })
 }
 
-fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T> {
+/// Reads JSON of ours.
+pub(crate) fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T> {
     serde_json::from_str(json).map_err(|error| Error::new(Kind::InvalidArgument, error.to_string()))
 }

@@ -10,12 +10,14 @@ mod commands;
 mod identity;
 mod member;
 mod outside;
+mod policy;
 
 use wasm_bindgen::prelude::*;
 
 pub use calls::Calls;
 pub use identity::{HostKey, friendly_name, verify_claims};
 pub use member::Member;
+pub use policy::Policy;
 
 #[wasm_bindgen(start)]
 fn install() {

@@ -42,6 +42,8 @@ export interface Lattice {
   putConfig(name: string, config: Config): Promise<void>;
   getConfig(name: string): Promise<Config | undefined>;
   deleteConfig(name: string): Promise<void>;
+  /** Resolves where a provider may run here. */
+  permitProvider(id: string): Promise<void>;
   /** A provider runs here from now on. */
   provided(id: string, provider: Provider): void;
   /** It does no more. */

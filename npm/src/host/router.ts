@@ -34,6 +34,8 @@ export class Router {
   readonly starting = new Set<string>();
   /** The ids of components whose start is asked for. */
   readonly expected = new Set<string>();
+  /** Asked before a guest calls a component of this host, where there is somebody to be asked. */
+  permit: ((id: string, invocation: Invocation) => Promise<void>) | undefined;
   readonly #view: LatticeView;
   readonly #elsewhere: Elsewhere | undefined;
   readonly #onCall: ((call: LinkCall) => void) | undefined;
@@ -64,6 +66,7 @@ export class Router {
   async route(source: string, invocation: Invocation, context: CallContext): Promise<Answer> {
     const link = resolveLink(source, this.#view.links(source), invocation.instance);
     this.#onCall?.({ source, target: link.target, instance: invocation.instance, func: invocation.func });
+    if (this.permit !== undefined && this.components.has(link.target)) await this.permit(link.target, invocation);
     const component = this.components.get(link.target);
     if (component !== undefined) return component.invoke(invocation, bounded(component.placement.deadline, context));
     const provider = this.providers.get(link.target);

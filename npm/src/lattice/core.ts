@@ -13,6 +13,8 @@ export interface MemberCore {
   Calls: new (
     outside: CallsOutside, lattice: string, inbox: string, maxPayload: number, maxMessageBytes: number, maxChannels: number,
   ) => CoreCalls;
+  /** Decisions of the policy service; `host` is JSON. */
+  Policy: new (host: string) => CorePolicy;
   /** The key with a seed (`SN…`), or a new one. */
   HostKey: new (seed?: string) => CoreHostKey;
   /** A name for people. */
@@ -25,6 +27,38 @@ export interface MemberCore {
 export interface CoreHostKey {
   readonly id: string;
   readonly seed: string;
+  free(): void;
+}
+
+/** What a policy service is asked, as JSON. */
+export interface PolicyQuestion {
+  kind: "startComponent" | "startProvider" | "performInvocation";
+  /** The component or provider. */
+  id: string;
+  imageRef: string;
+  maxInstances?: number;
+  annotations?: Readonly<Record<string, string>>;
+  /** What `verifyClaims` gave. */
+  claims: unknown;
+  /** Of `performInvocation`. */
+  call?: readonly [instance: string, func: string];
+}
+
+/** The class `Policy`: what a host knows of the decisions of its policy service. */
+export interface CorePolicy {
+  /**
+   * Nothing where it is permitted; throws `denied` where it is not. Where it is not known: the id of the request, and what
+   * is to be published (`[string, Uint8Array?]`), unless that has been done already.
+   */
+  check(question: string): unknown[] | undefined;
+  /** The reply to a request; then `check` knows. Throws `decode`. */
+  answer(id: string, payload: Uint8Array): void;
+  /** There is no reply. */
+  giveUp(id: string): void;
+  /** A decision has been changed. Throws `decode`. */
+  change(payload: Uint8Array): void;
+  /** Nothing is known any more. */
+  forget(): void;
   free(): void;
 }
 

@@ -17,7 +17,9 @@ import type { Runner } from "../host/runner.js";
 import type { Provider } from "../providers/provider.js";
 import type { MemberOutside } from "./core.js";
 import { type Decisions, Driver, type DriverParts } from "./driver.js";
-import { Providers } from "./providers.js";
+import type { FullPolicyOptions } from "./options.js";
+import { Policy } from "./policy.js";
+import { providerReference, Providers } from "./providers.js";
 import { Tasks } from "./tasks.js";
 import type { MemberView, ResolvedLink } from "./view.js";
 import { type Order, type Workload, Workloads } from "./workloads.js";
@@ -30,6 +32,7 @@ export interface MembershipParts extends DriverParts {
   router: Router;
   runner: Runner;
   issuers: readonly string[] | undefined;
+  policy: FullPolicyOptions | undefined;
   isolation: Isolation;
   deadline: number;
 }
@@ -41,6 +44,7 @@ const MANY = 2 ** 32 - 1;
 export class Membership implements Lattice {
   readonly #parts: MembershipParts;
   readonly #driver: Driver;
+  readonly #policy: Policy | undefined;
   readonly #tasks: Tasks;
   readonly #workloads: Workloads;
   readonly #providers: Providers;
@@ -61,7 +65,10 @@ export class Membership implements Lattice {
     this.#parts = parts;
     this.#driver = new Driver(parts, this.#decisions());
     this.#tasks = new Tasks((act) => this.#driver.tell(act));
-    this.#workloads = new Workloads(parts);
+    const policy = parts.policy && new Policy(parts, parts.policy);
+    this.#policy = policy;
+    this.#workloads = new Workloads({ ...parts, policy });
+    if (policy !== undefined) parts.router.permit = (id, invocation) => this.#workloads.permit(policy, id, invocation);
     this.#providers = new Providers({ ...parts, tell: (act) => this.#driver.tell(act) });
   }
 
@@ -130,6 +137,10 @@ export class Membership implements Lattice {
     await this.#command({ deleteConfig: { name } });
   }
 
+  async permitProvider(id: string): Promise<void> {
+    await this.#policy?.check({ kind: "startProvider", id, imageRef: providerReference(id), claims: undefined });
+  }
+
   provided(id: string, provider: Provider): void {
     this.#providers.add(id, provider);
   }
@@ -145,6 +156,7 @@ export class Membership implements Lattice {
 
   async leave(): Promise<void> {
     this.#driver.close();
+    this.#policy?.close();
     this.#parts.calls.close();
   }
 

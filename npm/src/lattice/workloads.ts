@@ -7,6 +7,7 @@ import type { ArtifactStore } from "../artifacts/store.js";
 import type { PullOptions } from "../artifacts/options.js";
 import { rootContext } from "../engine/context.js";
 import { guardOf } from "../engine/guard.js";
+import type { Invocation } from "../engine/invocation.js";
 import type { Isolation } from "../engine/pool.js";
 import { abortedBy, NotFoundError, TimeoutError } from "../errors.js";
 import { type ComponentSource, isPrecompiled, type Places, readSource } from "../host/bytes.js";
@@ -19,6 +20,7 @@ import type { Runner } from "../host/runner.js";
 import type { BusCalls } from "./calls.js";
 import type { MemberCore } from "./core.js";
 import type { Close } from "./service.js";
+import type { Policy, Question } from "./policy.js";
 import type { MemberView } from "./view.js";
 
 /** A component as the lattice wants it to run. */
@@ -26,6 +28,7 @@ export interface Workload {
   id: string;
   imageRef: string;
   count: number;
+  annotations: Readonly<Record<string, string>>;
   limits: { maxMemory: number | null; maxExecutionTime: number | null } | null;
   configNames: string[];
   config: Config;
@@ -55,6 +58,8 @@ export interface WorkloadParts {
   calls: BusCalls;
   /** Who may have signed a component; without it, anyone or nobody. */
   issuers: readonly string[] | undefined;
+  /** Who is asked what may run and be called. */
+  policy: Policy | undefined;
   isolation: Isolation;
   deadline: number;
 }
@@ -67,6 +72,8 @@ export class Workloads {
   readonly #parts: WorkloadParts;
   readonly #orders = new Map<string, Order[]>();
   readonly #served = new Map<string, Close>();
+  /** What components are started as, for who is asked about them. */
+  readonly #identities = new Map<string, Question>();
   /** How components run but for what the lattice says. */
   readonly #bases = new Map<string, Placement>();
 
@@ -89,6 +96,7 @@ export class Workloads {
     const either = eitherOf(signal, order);
     try {
       const { source, claims } = await this.#load(workload, order, either);
+      this.#identities.set(id, await this.#admitted(workload, claims));
       const { isolation, deadline, runner, router } = this.#parts;
       const base = order?.placement ?? { id, options: {}, isolation, deadline, limits: limitsOf({}) };
       this.#bases.set(id, base);
@@ -109,6 +117,7 @@ export class Workloads {
 
   /** Changes count, limits or configs of a component; its code stays. */
   async scale(workload: Workload): Promise<undefined> {
+    this.#identities.set(workload.id, await this.#admitted(workload, this.#identities.get(workload.id)?.claims));
     this.#note(workload);
     await this.#parts.runner.replace(this.#scaled(workload));
     return undefined;
@@ -121,8 +130,10 @@ export class Workloads {
     const either = eitherOf(signal, order);
     try {
       const { source, claims } = await this.#load(workload, order, either);
+      const identity = await this.#admitted(workload, claims);
       this.#note(workload);
       await this.#parts.runner.update(id, source, either, workload.imageRef);
+      this.#identities.set(id, identity);
       const { placement } = this.#parts.router.component(id);
       const scaled = this.#scaled(workload);
       if (JSON.stringify(scaled) !== JSON.stringify(placement)) await this.#parts.runner.replace(scaled);
@@ -146,9 +157,23 @@ export class Workloads {
     return this.#forget(id);
   }
 
+  /** Resolves where the policy permits that a guest, here or elsewhere, calls a function of a component. */
+  async permit(policy: Policy, id: string, { instance, func }: Invocation): Promise<void> {
+    const identity = this.#identities.get(id);
+    if (identity === undefined) throw new NotFoundError(`${id} has been stopped`);
+    await policy.check({ ...identity, kind: "performInvocation", maxInstances: 0, call: [instance, func] });
+  }
+
   /** Serves nothing on the bus any more. */
   async close(): Promise<void> {
     await Promise.all([...this.#served.keys()].map((id) => this.#unserve(id)));
+  }
+
+  /** What a component is started as, once the policy permits it. */
+  async #admitted({ id, imageRef, count, annotations }: Workload, claims: string | undefined): Promise<Question> {
+    const identity: Question = { kind: "startComponent", id, imageRef, maxInstances: count, annotations, claims };
+    await this.#parts.policy?.check(identity);
+    return identity;
   }
 
   #note({ id, links, config }: Workload): void {
@@ -159,6 +184,7 @@ export class Workloads {
   #forget(id: string): undefined {
     this.#parts.view.forget(id);
     this.#bases.delete(id);
+    this.#identities.delete(id);
     return undefined;
   }
 
@@ -209,7 +235,7 @@ export class Workloads {
 
   /** Serves what a component exports. What it served before goes on until then. */
   #serve(id: string): void {
-    const { router, calls } = this.#parts;
+    const { router, calls, policy } = this.#parts;
     const component = router.component(id);
     const { artifact, placement } = component;
     const exported = artifact.inspection?.exports ?? [];
@@ -218,6 +244,7 @@ export class Workloads {
       functions,
       deadline: placement.deadline,
       invoke: async (invocation, { signal }) => {
+        if (policy !== undefined) await this.permit(policy, id, invocation);
         const running = router.components.get(id);
         if (running === undefined) throw new NotFoundError(`${id} has been stopped`);
         return running.invoke(invocation, rootContext(running.placement.deadline, signal));

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use trellis_error::{Error, Result};
 
-use crate::Claims;
-
 /// What a host wants to do.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(untagged)]
@@ -69,15 +67,10 @@ pub struct IssuedClaims {
 }
 
 impl IssuedClaims {
-    /// The claims as they are at `now`, in seconds since 1970.
-    pub fn new<M>(claims: &Claims<M>, now: u64) -> Self {
-        IssuedClaims {
-            public_key: claims.subject.to_string(),
-            issuer: claims.issuer.to_string(),
-            issued_at: claims.issued_at.to_string(),
-            expires_at: claims.expires,
-            expired: claims.expired(now),
-        }
+    /// The claims of a public key, as they are at `now`. Times are in seconds since 1970.
+    pub fn new(public_key: String, issuer: String, issued_at: u64, expires_at: Option<u64>, now: u64) -> Self {
+        let expired = expires_at.is_some_and(|time| time <= now);
+        IssuedClaims { public_key, issuer, issued_at: issued_at.to_string(), expires_at, expired }
     }
 }
 
