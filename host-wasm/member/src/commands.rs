@@ -14,21 +14,12 @@ enum Named {
     Scale(Scale),
     Update(Update),
     PutLink(Link),
-    DeleteLink(DeletedLink),
+    DeleteLink { key: LinkKey, interfaces: Vec<String> },
     PutConfig { name: String, config: Config },
     GetConfig { name: String },
     DeleteConfig { name: String },
     PutLabel(Label),
     DeleteLabel { key: String },
-}
-
-/// A [`LinkKey`] with its interfaces.
-#[derive(Deserialize)]
-struct DeletedLink {
-    #[serde(flatten)]
-    key: LinkKey,
-    #[serde(rename = "interfaces")]
-    only: Vec<String>,
 }
 
 /// The command in a text.
@@ -37,7 +28,7 @@ pub(crate) fn command(json: &str) -> Result<Command> {
         Named::Scale(scale) => Command::Scale(scale),
         Named::Update(update) => Command::Update(update),
         Named::PutLink(link) => Command::PutLink(link),
-        Named::DeleteLink(DeletedLink { key, only }) => Command::DeleteLink(LinkKey { interfaces: only, ..key }),
+        Named::DeleteLink { key, interfaces } => Command::DeleteLink(LinkKey { interfaces, ..key }),
         Named::PutConfig { name, config } => Command::PutConfig { name, config },
         Named::GetConfig { name } => Command::GetConfig { name },
         Named::DeleteConfig { name } => Command::DeleteConfig { name },

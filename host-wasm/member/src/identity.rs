@@ -55,10 +55,10 @@ pub fn friendly_name() -> Result<String, JsValue> {
     Ok(trellis_identity::friendly_name(u32::from_le_bytes(random)))
 }
 
-/// The claims of a component as JSON, checked in full; nothing where it is not signed. With `issuers`, only what one of
+/// The claims of a component as JSON and their token, checked in full; nothing where it is not signed. With `issuers`, only what one of
 /// them signed passes. Errors: `denied`, `decode`, `invalid-component`, and `invalid-argument` for what is no issuer.
 #[wasm_bindgen(js_name = verifyClaims)]
-pub fn verify_claims(bytes: &[u8], issuers: Option<Vec<String>>) -> Result<Option<String>, JsValue> {
+pub fn verify_claims(bytes: &[u8], issuers: Option<Vec<String>>) -> Result<Option<Vec<String>>, JsValue> {
     let trust = match issuers {
         None => Trust::Anyone,
         Some(issuers) => {
@@ -82,5 +82,5 @@ pub fn verify_claims(bytes: &[u8], issuers: Option<Vec<String>>) -> Result<Optio
         not_before: signed.claims.not_before,
         expires: signed.claims.expires,
     };
-    Ok(Some(text(&claims)))
+    Ok(Some(vec![text(&claims), signed.token]))
 }

@@ -17,13 +17,6 @@ use crate::commands::read;
 #[wasm_bindgen]
 pub struct Policy {
     policy: RefCell<policy::Policy>,
-    host: Host,
-}
-
-/// The host that asks.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Host {
     host_id: String,
     lattice: String,
     labels: BTreeMap<String, String>,
@@ -48,10 +41,10 @@ struct Question {
 
 #[wasm_bindgen]
 impl Policy {
-    /// Nothing is known yet. `host` is JSON: `{ hostId, lattice, labels }`.
+    /// Nothing is known yet. `labels` are those of the host, as JSON.
     #[wasm_bindgen(constructor)]
-    pub fn new(host: &str) -> std::result::Result<Policy, JsValue> {
-        Ok(Policy { policy: RefCell::default(), host: read(host).map_err(error::to_js)? })
+    pub fn new(host_id: String, lattice: String, labels: &str) -> std::result::Result<Policy, JsValue> {
+        Ok(Policy { policy: RefCell::default(), host_id, lattice, labels: read(labels).map_err(error::to_js)? })
     }
 
     /// Returns nothing where what the question (JSON) is about is permitted, and throws `denied` where it is not. Where
@@ -107,8 +100,7 @@ impl Policy {
             }
             _ => return Err(Error::new(Kind::InvalidArgument, format!("no policy service decides about {kind}"))),
         };
-        let host =
-            policy::Host { public_key: &self.host.host_id, lattice: &self.host.lattice, labels: &self.host.labels };
+        let host = policy::Host { public_key: &self.host_id, lattice: &self.lattice, labels: &self.labels };
         // A platform without randomness has made no key of a host, so this does not fail.
         let random = &mut |bytes: &mut [u8]| random_values(bytes).unwrap_or_default();
         match self.policy.borrow_mut().check(question, &host, now, random)? {

@@ -25,7 +25,7 @@ export interface Enrolment {
 
 /** What a host has before it is there that is to be a member. */
 export function groundOf({ module, bus, lattice, options, artifacts, spawnAlarm }: Enrolment): Ground {
-  const { seed, issuers, policy, controlPrefix, componentAuctions, providerAuctions, heartbeat } = memberOptionsOf(options);
+  const { seed, issuers, policy, secretsTopic, controlPrefix, componentAuctions, providerAuctions, heartbeat } = memberOptionsOf(options);
   const guard = guardOf(module);
   const identity = guard.run(() => {
     const key = new module.HostKey(seed);
@@ -42,7 +42,7 @@ export function groundOf({ module, bus, lattice, options, artifacts, spawnAlarm 
     view,
     elsewhere: (route, invocation, context) => calls.call(route, invocation, context),
     enter: ({ name, labels, ...side }) => Membership.join({
-      ...side, module, bus, calls, view, artifacts, issuers, policy, spawnAlarm,
+      ...side, module, bus, calls, view, artifacts, issuers, policy, secretsTopic, spawnAlarm,
       warn: (text) => console.warn(`trellis: ${text}`),
       settings: {
         lattice, labels, controlPrefix, componentAuctions, providerAuctions,

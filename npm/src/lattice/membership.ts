@@ -20,6 +20,7 @@ import { type Decisions, Driver, type DriverParts } from "./driver.js";
 import type { FullPolicyOptions } from "./options.js";
 import { Policy } from "./policy.js";
 import { providerReference, Providers } from "./providers.js";
+import { Secrets } from "./secrets.js";
 import { Tasks } from "./tasks.js";
 import type { MemberView, ResolvedLink } from "./view.js";
 import { type Order, type Workload, Workloads } from "./workloads.js";
@@ -33,6 +34,7 @@ export interface MembershipParts extends DriverParts {
   runner: Runner;
   issuers: readonly string[] | undefined;
   policy: FullPolicyOptions | undefined;
+  secretsTopic: string | undefined;
   isolation: Isolation;
   deadline: number;
 }
@@ -45,6 +47,7 @@ export class Membership implements Lattice {
   readonly #parts: MembershipParts;
   readonly #driver: Driver;
   readonly #policy: Policy | undefined;
+  readonly #secrets: Secrets;
   readonly #tasks: Tasks;
   readonly #workloads: Workloads;
   readonly #providers: Providers;
@@ -67,7 +70,8 @@ export class Membership implements Lattice {
     this.#tasks = new Tasks((act) => this.#driver.tell(act));
     const policy = parts.policy && new Policy(parts, parts.policy);
     this.#policy = policy;
-    this.#workloads = new Workloads({ ...parts, policy });
+    this.#secrets = new Secrets(parts);
+    this.#workloads = new Workloads({ ...parts, policy, secrets: this.#secrets });
     if (policy !== undefined) parts.router.permit = (id, invocation) => this.#workloads.permit(policy, id, invocation);
     this.#providers = new Providers({ ...parts, tell: (act) => this.#driver.tell(act) });
   }
@@ -120,8 +124,8 @@ export class Membership implements Lattice {
 
   async unlink(spec: UnlinkSpec): Promise<void> {
     const { namespace, packageName, interfaces } = interfacesOf(spec);
-    const key = { source_id: spec.source, name: spec.name ?? DEFAULT_LINK, wit_namespace: namespace, wit_package: packageName, interfaces };
-    await this.#command({ deleteLink: key });
+    const key = { source_id: spec.source, name: spec.name ?? DEFAULT_LINK, wit_namespace: namespace, wit_package: packageName };
+    await this.#command({ deleteLink: { key, interfaces } });
   }
 
   async putConfig(name: string, config: Config): Promise<void> {
@@ -157,6 +161,7 @@ export class Membership implements Lattice {
   async leave(): Promise<void> {
     this.#driver.close();
     this.#policy?.close();
+    this.#secrets.close();
     this.#parts.calls.close();
   }
 
@@ -201,7 +206,7 @@ export class Membership implements Lattice {
     this.#tasks.run(task, async (signal) => {
       switch (kind) {
         case "start": return this.#workloads.start(workload, signal);
-        case "scale": return this.#workloads.scale(workload);
+        case "scale": return this.#workloads.scale(workload, signal);
         case "update": return this.#workloads.update(workload, signal);
         case "stop": return this.#workloads.stop(workload.id, workload.deadline);
       }

@@ -25,6 +25,8 @@ export interface MemberOptions {
    * What is denied fails with `DeniedError`. Default nobody.
    */
   policy?: PolicyOptions;
+  /** What the subjects of secrets backends begin with. Default none: components with secrets do not start. */
+  secretsTopic?: string;
   /** What the subjects of the control interface begin with. Default `wasmbus.ctl`. */
   controlPrefix?: string;
   /** Whether it offers itself where a place for a component is sought. Default yes. */
@@ -48,6 +50,7 @@ export type FullPolicyOptions = PolicyOptions & Required<Pick<PolicyOptions, "ti
 export function memberOptionsOf(options: MemberOptions): FullMemberOptions {
   const { seed, issuers, controlPrefix = "wasmbus.ctl", componentAuctions = true, providerAuctions = true, heartbeat = 30_000 } = options;
   if (seed !== undefined) checkString("member.seed", seed);
+  if (options.secretsTopic !== undefined) checkTopic("member.secretsTopic", options.secretsTopic);
   if (issuers !== undefined) checkList("member.issuers", "a list of account keys", issuers);
   checkString("member.controlPrefix", controlPrefix);
   checkAmount("member.heartbeat", heartbeat);

@@ -34,11 +34,11 @@ export class Policy {
 
   /** Asks on `topic`, and hears on `changesTopic`. */
   constructor(parts: PolicyParts, options: FullPolicyOptions) {
-    const { module, bus, settings } = parts;
+    const { module, bus, settings: { hostId, lattice, labels } } = parts;
     const { changesTopic } = options;
     this.#parts = parts;
     this.#options = options;
-    this.#core = this.#run(() => new module.Policy(JSON.stringify(settings)));
+    this.#core = this.#run(() => new module.Policy(hostId, lattice, JSON.stringify(labels)));
     const { signal } = this.#closing;
     if (changesTopic !== undefined) bus.subscribe(changesTopic, { callback: ({ payload }) => this.#changed(payload), signal });
     const forget = (): void => guardOf(module).panic === undefined ? this.#core.forget() : undefined;

@@ -21,6 +21,7 @@ import type { BusCalls } from "./calls.js";
 import type { MemberCore } from "./core.js";
 import type { Close } from "./service.js";
 import type { Policy, Question } from "./policy.js";
+import type { Secrets } from "./secrets.js";
 import type { MemberView } from "./view.js";
 
 /** A component as the lattice wants it to run. */
@@ -32,6 +33,8 @@ export interface Workload {
   limits: { maxMemory: number | null; maxExecutionTime: number | null } | null;
   configNames: string[];
   config: Config;
+  /** The configs among its own that refer to secrets, by their names. */
+  secrets: Readonly<Record<string, Config>>;
   links: Link[];
 }
 
@@ -60,8 +63,27 @@ export interface WorkloadParts {
   issuers: readonly string[] | undefined;
   /** Who is asked what may run and be called. */
   policy: Policy | undefined;
+  secrets: Secrets;
   isolation: Isolation;
   deadline: number;
+}
+
+/** The annotation of the application that a component belongs to. */
+const APPLICATION = "wasmcloud.dev/appspec";
+
+/** What a component is started as. */
+interface Identity {
+  /** As who decides about it is asked. */
+  readonly question: Question;
+  /** The token of its claims. */
+  readonly token: string | undefined;
+}
+
+/** What is to be run, and the claims and the token of who has signed it. */
+interface Loaded {
+  readonly source: ComponentSource;
+  readonly claims?: string | undefined;
+  readonly token?: string | undefined;
 }
 
 /** Milliseconds before the end of its time that a stop gives up the calls at work, so that it is done in time. */
@@ -72,8 +94,8 @@ export class Workloads {
   readonly #parts: WorkloadParts;
   readonly #orders = new Map<string, Order[]>();
   readonly #served = new Map<string, Close>();
-  /** What components are started as, for who is asked about them. */
-  readonly #identities = new Map<string, Question>();
+  /** What components are started as. */
+  readonly #identities = new Map<string, Identity>();
   /** How components run but for what the lattice says. */
   readonly #bases = new Map<string, Placement>();
 
@@ -95,8 +117,8 @@ export class Workloads {
     const order = this.#orderFor(workload);
     const either = eitherOf(signal, order);
     try {
-      const { source, claims } = await this.#load(workload, order, either);
-      this.#identities.set(id, await this.#admitted(workload, claims));
+      const { source, claims, token } = await this.#load(workload, order, either);
+      this.#identities.set(id, await this.#admit(workload, claims, token, either));
       const { isolation, deadline, runner, router } = this.#parts;
       const base = order?.placement ?? { id, options: {}, isolation, deadline, limits: limitsOf({}) };
       this.#bases.set(id, base);
@@ -116,8 +138,9 @@ export class Workloads {
   }
 
   /** Changes count, limits or configs of a component; its code stays. */
-  async scale(workload: Workload): Promise<undefined> {
-    this.#identities.set(workload.id, await this.#admitted(workload, this.#identities.get(workload.id)?.claims));
+  async scale(workload: Workload, signal: AbortSignal): Promise<undefined> {
+    const { question, token } = this.#identities.get(workload.id) ?? {};
+    this.#identities.set(workload.id, await this.#admit(workload, question?.claims, token, signal));
     this.#note(workload);
     await this.#parts.runner.replace(this.#scaled(workload));
     return undefined;
@@ -129,8 +152,8 @@ export class Workloads {
     const order = this.#orderFor(workload);
     const either = eitherOf(signal, order);
     try {
-      const { source, claims } = await this.#load(workload, order, either);
-      const identity = await this.#admitted(workload, claims);
+      const { source, claims, token } = await this.#load(workload, order, either);
+      const identity = await this.#admit(workload, claims, token, either);
       this.#note(workload);
       await this.#parts.runner.update(id, source, either, workload.imageRef);
       this.#identities.set(id, identity);
@@ -161,7 +184,7 @@ export class Workloads {
   async permit(policy: Policy, id: string, { instance, func }: Invocation): Promise<void> {
     const identity = this.#identities.get(id);
     if (identity === undefined) throw new NotFoundError(`${id} has been stopped`);
-    await policy.check({ ...identity, kind: "performInvocation", maxInstances: 0, call: [instance, func] });
+    await policy.check({ ...identity.question, kind: "performInvocation", maxInstances: 0, call: [instance, func] });
   }
 
   /** Serves nothing on the bus any more. */
@@ -169,11 +192,15 @@ export class Workloads {
     await Promise.all([...this.#served.keys()].map((id) => this.#unserve(id)));
   }
 
-  /** What a component is started as, once the policy permits it. */
-  async #admitted({ id, imageRef, count, annotations }: Workload, claims: string | undefined): Promise<Question> {
-    const identity: Question = { kind: "startComponent", id, imageRef, maxInstances: count, annotations, claims };
-    await this.#parts.policy?.check(identity);
-    return identity;
+  /** What a component is started as, once the policy permits it and its secrets are there. */
+  async #admit(
+    { id, imageRef, count, annotations, secrets }: Workload, claims: string | undefined, token: string | undefined, signal: AbortSignal,
+  ): Promise<Identity> {
+    const { policy, view } = this.#parts;
+    const question: Question = { kind: "startComponent", id, imageRef, maxInstances: count, annotations, claims };
+    await policy?.check(question);
+    view.setSecrets(id, await this.#parts.secrets.fetch(secrets, { token, application: annotations[APPLICATION] }, signal));
+    return { question, token };
   }
 
   #note({ id, links, config }: Workload): void {
@@ -204,20 +231,19 @@ export class Workloads {
   /** What to run. What the lattice names passes what the store of artifacts allows; the program may run what it likes. */
   async #load(
     { imageRef }: Workload, order: Order | undefined, signal: AbortSignal,
-  ): Promise<{ source: ComponentSource; claims: string | undefined }> {
+  ): Promise<Loaded> {
     const { artifacts, places } = this.#parts;
     if (signal.aborted) throw abortedBy(signal);
     const { module, issuers } = this.#parts;
-    const verify = (bytes: Uint8Array, by: readonly string[] | undefined): string | undefined =>
-      guardOf(module).run(() => module.verifyClaims(bytes, by && [...by]));
-    if (order === undefined) {
-      const { bytes } = await artifacts.pull(imageRef, { signal });
-      return { source: bytes, claims: verify(bytes, issuers) };
-    }
-    if (isPrecompiled(order.source)) return { source: order.source, claims: undefined };
+    const verified = (bytes: Uint8Array, by: readonly string[] | undefined): Loaded => {
+      const [claims, token] = guardOf(module).run(() => module.verifyClaims(bytes, by && [...by])) ?? [];
+      return { source: bytes, claims, token };
+    };
+    if (order === undefined) return verified((await artifacts.pull(imageRef, { signal })).bytes, issuers);
+    if (isPrecompiled(order.source)) return { source: order.source };
     const bytes = await readSource(order.source, places, { ...order.pull, signal });
     // Who may sign is for what others start.
-    return { source: bytes, claims: verify(bytes, undefined) };
+    return verified(bytes, undefined);
   }
 
   /** How a component is to run as the lattice wants it. What it does not say is as it was at the start. */

@@ -68,7 +68,7 @@ impl Policy {
             return Err(Error::limit("policy", message));
         }
         let request_id = ulid(now, random);
-        let payload = question.to_json(&request_id, host)?;
+        let payload = question.to_json(&request_id, host);
         self.pending.push(Pending { request_id: request_id.clone(), key });
         Ok(Check::Ask { request_id, payload })
     }
