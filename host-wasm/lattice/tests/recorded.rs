@@ -231,6 +231,31 @@ fn recorded_claims_of_a_provider_are_told_as_recorded() {
 }
 
 #[test]
+fn claims_of_older_hosts_are_told_and_what_is_none_is_not() {
+    let old =
+        json!({ "sub": "M1", "iss": "A1", "rev": "3", "name": "n", "version": "v", "call_alias": "", "tags": "a,b" });
+    let mut desk = Desk::new(settings());
+    desk.put(Store::Lattice, "CLAIMS_M1", &old.to_string());
+    let told = json!([{ "call_alias": "", "iss": "A1", "issuer": "A1", "name": "n", "rev": "3", "revision": "3",
+        "sub": "M1", "subject": "M1", "tags": "a,b", "version": "v" }]);
+    assert_eq!(desk.request(&control("claims.get"), "").0[0]["response"], told);
+    desk.put(Store::Lattice, "CLAIMS_M2", &old.to_string());
+    desk.put(Store::Lattice, "CLAIMS_M3", "{}");
+    desk.put(Store::Lattice, "CLAIMS_M4", &old.to_string().replace("M1", "M4").replace("\"a,b\"", "7"));
+    assert_eq!(desk.request(&control("claims.get"), "").0[0]["response"], told);
+}
+
+#[test]
+fn claims_say_for_how_long_they_hold() {
+    let mut desk = Desk::new(settings());
+    desk.artifacts = |_| Ok(Some(Claims { not_before: Some(1_795_791_964), expires: Some(1_796_223_964), ..signed() }));
+    let request = json!({ "component_id": "signed", "component_ref": "r:1", "count": 1 });
+    let (_, events) = desk.request(&control(&format!("component.scale.{HOST}")), &request.to_string());
+    let told = &events[0].1["claims"];
+    assert_eq!((&told["not_before_human"], &told["expires_human"]), (&json!("1795791964"), &json!("1796223964")));
+}
+
+#[test]
 fn a_provider_of_the_hosts_side_is_in_the_inventory() {
     let mut desk = Desk::new(settings());
     let provider = Provider { id: "kv".into(), image_ref: "js:keyvalue".into(), ..Provider::default() };
