@@ -39,7 +39,7 @@ export type { FetchInit } from "./http/fetch.js";
 export type {
   CaseInfo, FunctionInfo, Inspection, InterfaceInfo, NamedType, PrimitiveKind, ProducerField, TypeInfo,
 } from "./inspection.js";
-export type { MemberOptions } from "./lattice/options.js";
+export type { MemberOptions, PolicyOptions } from "./lattice/options.js";
 export type { MemoryBus } from "./memory-bus.js";
 export type { NatsOptions } from "./nats/options.js";
 export type { AllowedOrigins } from "./providers/http-client.js";

@@ -14,7 +14,7 @@ import { type Ended, endAll, projectFile, run, Running, startUp } from "./suppor
 import { sample, start } from "./support/hosts.js";
 import { freshLattice } from "./support/lattice.js";
 import { startRegistry, type TestRegistry } from "./support/registry.js";
-import { ISSUER, signed, SUBJECT } from "./support/signed.js";
+import { ISSUER, sign, SUBJECT } from "./support/signed.js";
 
 const hello = projectFile("examples/dist/http-hello.wasm");
 const echo = projectFile("examples/dist/http-echo.wasm");
@@ -172,7 +172,7 @@ test("claims of what is signed are listed, and none are none", async () => {
   assert.deepEqual(await json("get", "claims"), { claims: [] });
   assert.equal((await trellis("get", "claims")).out, "Nothing in the lattice is signed.\n");
   const file = path.join(folder, "signed.wasm");
-  await writeFile(file, signed(await sample("http-hello")));
+  await writeFile(file, (await sign(await sample("http-hello"))).bytes);
   await json("start", "component", file, "signed");
   assert.match((await trellis("get", "claims")).out, new RegExp(`\\n${SUBJECT}  ${ISSUER}  Shop  1\\.2\\.3    7\\n$`));
   await json("stop", "component", "signed");
@@ -180,8 +180,8 @@ test("claims of what is signed are listed, and none are none", async () => {
 
 test("inspect verifies a signature", async () => {
   const [good, bad] = [path.join(folder, "good.wasm"), path.join(folder, "bad.wasm")];
-  await writeFile(good, signed(await sample("http-hello")));
-  await writeFile(bad, signed(await sample("http-hello"), await sample("http-echo")));
+  await writeFile(good, (await sign(await sample("http-hello"))).bytes);
+  await writeFile(bad, (await sign(await sample("http-hello"), await sample("http-echo"))).bytes);
   assert.match((await run(["inspect", good])).out, new RegExp(`\\nsignature +Shop, by ${ISSUER}\\n`));
   assert.match((await run(["inspect", bad])).out, /\nsignature +not valid: /);
   const { signature } = JSON.parse((await run(["inspect", good, "-o", "json"])).out) as { signature: Record<string, unknown> };

@@ -28,12 +28,13 @@ struct Module {
 
 /// What makes a host a member of a lattice, and the core, without which no host is.
 const MODULES: [Module; 2] = [
-    Module { package: "trellis-member", folder: "host-wasm/member", name: "trellis_member", budget: 175_000 },
+    Module { package: "trellis-member", folder: "host-wasm/member", name: "trellis_member", budget: 190_000 },
     Module { package: "trellis-host", folder: "host-wasm/host", name: "trellis_host", budget: 450_000 },
 ];
 
-/// Speed or size: see docs/benchmarks.md for what the host's figures are with this one.
-const LEVEL: &str = "-O3";
+/// Speed or size: see docs/benchmarks.md for what the host's figures are with this one. A second pass finds what the first
+/// has laid open: 2.5 kB of the member.
+const LEVELS: [&str; 2] = ["-O3", "-O3"];
 
 /// What rustc assumes of the engine, and no more: `--all-features` emits encodings that engines in use refuse.
 const FEATURES: &[&str] = &[
@@ -123,7 +124,7 @@ fn optimize(wasm: &Path) -> Result<()> {
     ensure!(tool.exists(), "wasm-opt is missing: run `npm ci` first");
     let status = Command::new("node")
         .arg(tool)
-        .arg(LEVEL)
+        .args(LEVELS)
         .args(FEATURES)
         .arg(wasm)
         .arg("--output")

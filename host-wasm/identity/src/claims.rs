@@ -127,11 +127,6 @@ impl<M> Claims<M> {
             _ => Ok(()),
         }
     }
-
-    /// Whether they are void at `now`.
-    pub fn expired(&self, now: u64) -> bool {
-        self.expires.is_some_and(|time| time <= now)
-    }
 }
 
 /// The token in which a host vouches for itself towards backends of secrets, signed by an account made up for it.

@@ -17,12 +17,10 @@ mod nkeys;
 pub mod policy;
 mod radix;
 mod random;
-mod record;
 mod relative;
 pub mod secrets;
 mod sections;
 mod signed;
-mod summary;
 mod ulid;
 mod xkeys;
 
@@ -33,9 +31,7 @@ pub use key_kind::KeyKind;
 pub use labels::{Labels, parse_label};
 pub use nkeys::{KeyPair, PublicKey};
 pub use random::Random;
-pub use record::{Of, Record};
 pub use signed::{Signed, Trust, signed};
-pub use summary::Summary;
 pub use ulid::ulid;
 pub use xkeys::XKeyPair;
 

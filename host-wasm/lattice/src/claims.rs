@@ -3,12 +3,13 @@
 //! Whoever loads an artifact verifies its token; here claims are only told and kept. Facts: the lattice protocol 1.x,
 //! sections 3.7 (claims.get), 4.2 (events) and 5.2 (`CLAIMS_{subject}` in LATTICEDATA).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use trellis_error::{Error, Result};
 
 /// The verified claims of a component.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Claims {
     /// The component's key: `M…`.
     pub public_key: String,
@@ -24,6 +25,8 @@ pub struct Claims {
     pub call_alias: Option<String>,
     /// Its tags.
     pub tags: Option<Vec<String>>,
+    /// When it was signed, in seconds since 1970.
+    pub issued_at: u64,
     /// From when on it holds, in seconds since 1970.
     pub not_before: Option<u64>,
     /// Until when it holds, in seconds since 1970.

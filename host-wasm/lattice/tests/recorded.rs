@@ -96,6 +96,7 @@ fn all_events() -> Vec<Message> {
 
 fn signed() -> Claims {
     Claims {
+        issued_at: 1_795_359_932,
         public_key: "MB43KVROR7TFJ6KAPCYRF2FJROTZAH4FHLTJLPWX4DRZCC5NASLGJBYB".into(),
         issuer: "AB43KVROR7TFJ6KAPCYRF2FJROTZAH4FHLTJLPWX4DRZCC5NASLGIFW3".into(),
         name: Some("Signed Hello".into()),
@@ -227,6 +228,31 @@ fn recorded_claims_of_a_provider_are_told_as_recorded() {
     }
     let (replies, _) = desk.request(&control("claims.get"), "");
     assert_eq!(comparable(replies[0].clone()), comparable(find("claims.get")["reply"].clone()));
+}
+
+#[test]
+fn claims_of_older_hosts_are_told_and_what_is_none_is_not() {
+    let old =
+        json!({ "sub": "M1", "iss": "A1", "rev": "3", "name": "n", "version": "v", "call_alias": "", "tags": "a,b" });
+    let mut desk = Desk::new(settings());
+    desk.put(Store::Lattice, "CLAIMS_M1", &old.to_string());
+    let told = json!([{ "call_alias": "", "iss": "A1", "issuer": "A1", "name": "n", "rev": "3", "revision": "3",
+        "sub": "M1", "subject": "M1", "tags": "a,b", "version": "v" }]);
+    assert_eq!(desk.request(&control("claims.get"), "").0[0]["response"], told);
+    desk.put(Store::Lattice, "CLAIMS_M2", &old.to_string());
+    desk.put(Store::Lattice, "CLAIMS_M3", "{}");
+    desk.put(Store::Lattice, "CLAIMS_M4", &old.to_string().replace("M1", "M4").replace("\"a,b\"", "7"));
+    assert_eq!(desk.request(&control("claims.get"), "").0[0]["response"], told);
+}
+
+#[test]
+fn claims_say_for_how_long_they_hold() {
+    let mut desk = Desk::new(settings());
+    desk.artifacts = |_| Ok(Some(Claims { not_before: Some(1_795_791_964), expires: Some(1_796_223_964), ..signed() }));
+    let request = json!({ "component_id": "signed", "component_ref": "r:1", "count": 1 });
+    let (_, events) = desk.request(&control(&format!("component.scale.{HOST}")), &request.to_string());
+    let told = &events[0].1["claims"];
+    assert_eq!((&told["not_before_human"], &told["expires_human"]), (&json!("1795791964"), &json!("1796223964")));
 }
 
 #[test]

@@ -89,6 +89,6 @@ fn answer(reply: Reply) -> Option<String> {
 }
 
 /// What is made of texts, numbers, lists and maps by text has a JSON form.
-fn text<T: serde::Serialize>(value: &T) -> String {
+pub(crate) fn text<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

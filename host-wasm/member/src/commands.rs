@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use trellis_error::{Error, Kind, Result};
-use trellis_lattice::Claims;
 use trellis_lattice::links::{Config, Link, LinkKey};
 use trellis_lattice::member::{Command, Label, Provider, Scale, Settings, Update};
 
@@ -15,21 +14,12 @@ enum Named {
     Scale(Scale),
     Update(Update),
     PutLink(Link),
-    DeleteLink(DeletedLink),
+    DeleteLink { key: LinkKey, interfaces: Vec<String> },
     PutConfig { name: String, config: Config },
     GetConfig { name: String },
     DeleteConfig { name: String },
     PutLabel(Label),
     DeleteLabel { key: String },
-}
-
-/// A [`LinkKey`] with its interfaces.
-#[derive(Deserialize)]
-struct DeletedLink {
-    #[serde(flatten)]
-    key: LinkKey,
-    #[serde(rename = "interfaces")]
-    only: Vec<String>,
 }
 
 /// The command in a text.
@@ -38,33 +28,13 @@ pub(crate) fn command(json: &str) -> Result<Command> {
         Named::Scale(scale) => Command::Scale(scale),
         Named::Update(update) => Command::Update(update),
         Named::PutLink(link) => Command::PutLink(link),
-        Named::DeleteLink(DeletedLink { key, only }) => Command::DeleteLink(LinkKey { interfaces: only, ..key }),
+        Named::DeleteLink { key, interfaces } => Command::DeleteLink(LinkKey { interfaces, ..key }),
         Named::PutConfig { name, config } => Command::PutConfig { name, config },
         Named::GetConfig { name } => Command::GetConfig { name },
         Named::DeleteConfig { name } => Command::DeleteConfig { name },
         Named::PutLabel(label) => Command::PutLabel(label),
         Named::DeleteLabel { key } => Command::DeleteLabel { key },
     })
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct JsonClaims {
-    public_key: String,
-    issuer: String,
-    name: Option<String>,
-    revision: Option<i32>,
-    version: Option<String>,
-    call_alias: Option<String>,
-    tags: Option<Vec<String>>,
-    not_before: Option<u64>,
-    expires: Option<u64>,
-}
-
-/// The claims that `verifyClaims` gave.
-pub(crate) fn claims(json: &str) -> Result<Claims> {
-    let JsonClaims { public_key, issuer, name, revision, version, call_alias, tags, not_before, expires } = read(json)?;
-    Ok(Claims { public_key, issuer, name, revision, version, call_alias, tags, not_before, expires })
 }
 
 #[derive(Deserialize)]
@@ -120,6 +90,7 @@ pub(crate) fn settings(json: &str) -> Result<Settings> {
     })
 }
 
-fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T> {
+/// Reads JSON of ours.
+pub(crate) fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T> {
     serde_json::from_str(json).map_err(|error| Error::new(Kind::InvalidArgument, error.to_string()))
 }

@@ -1,10 +1,12 @@
 //! Who a host is, and what signed components say of themselves.
 
-use serde_json::json;
 use trellis_boundary::{error, random_values, wall_now};
 use trellis_error::{Error, Kind};
 use trellis_identity::{KeyKind, KeyPair, PublicKey, Trust, signed};
+use trellis_lattice::Claims;
 use wasm_bindgen::prelude::*;
+
+use crate::actions::text;
 
 /// The key of a host.
 #[wasm_bindgen]
@@ -53,10 +55,10 @@ pub fn friendly_name() -> Result<String, JsValue> {
     Ok(trellis_identity::friendly_name(u32::from_le_bytes(random)))
 }
 
-/// The claims of a component as JSON, checked in full; nothing where it is not signed. With `issuers`, only what one of
+/// The claims of a component as JSON and their token, checked in full; nothing where it is not signed. With `issuers`, only what one of
 /// them signed passes. Errors: `denied`, `decode`, `invalid-component`, and `invalid-argument` for what is no issuer.
 #[wasm_bindgen(js_name = verifyClaims)]
-pub fn verify_claims(bytes: &[u8], issuers: Option<Vec<String>>) -> Result<Option<String>, JsValue> {
+pub fn verify_claims(bytes: &[u8], issuers: Option<Vec<String>>) -> Result<Option<Vec<String>>, JsValue> {
     let trust = match issuers {
         None => Trust::Anyone,
         Some(issuers) => {
@@ -67,18 +69,18 @@ pub fn verify_claims(bytes: &[u8], issuers: Option<Vec<String>>) -> Result<Optio
     let Some(signed) = signed(bytes, &trust, (wall_now() / 1000.0) as u64).map_err(error::to_js)? else {
         return Ok(None);
     };
-    let (claims, component) = (&signed.claims, &signed.claims.metadata);
-    let json = json!({
-        "publicKey": claims.subject.to_string(),
-        "issuer": claims.issuer.to_string(),
-        "name": component.name,
-        "revision": component.revision,
-        "version": component.version,
-        "callAlias": component.call_alias,
-        "tags": component.tags,
-        "notBefore": claims.not_before,
-        "expires": claims.expires,
-        "token": signed.token,
-    });
-    Ok(Some(json.to_string()))
+    let metadata = signed.claims.metadata;
+    let claims = Claims {
+        public_key: signed.claims.subject.to_string(),
+        issuer: signed.claims.issuer.to_string(),
+        name: metadata.name,
+        revision: metadata.revision,
+        version: metadata.version,
+        call_alias: metadata.call_alias,
+        tags: metadata.tags,
+        issued_at: signed.claims.issued_at,
+        not_before: signed.claims.not_before,
+        expires: signed.claims.expires,
+    };
+    Ok(Some(vec![text(&claims), signed.token]))
 }

@@ -10,12 +10,16 @@ mod commands;
 mod identity;
 mod member;
 mod outside;
+mod policy;
+mod secrets;
 
 use wasm_bindgen::prelude::*;
 
 pub use calls::Calls;
 pub use identity::{HostKey, friendly_name, verify_claims};
 pub use member::Member;
+pub use policy::Policy;
+pub use secrets::{SecretRequest, Secrets};
 
 #[wasm_bindgen(start)]
 fn install() {

@@ -84,7 +84,7 @@ impl Member {
 
     /// A task has ended well; with the claims of the artifact it loaded, as JSON, where it has some.
     pub fn done(&self, task: f64, claims: Option<String>) {
-        let result = claims.map(|json| commands::claims(&json)).transpose();
+        let result = claims.map(|json| commands::read(&json)).transpose();
         self.handle(Input::Done { task: task as u64, result });
     }
 

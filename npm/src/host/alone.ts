@@ -113,6 +113,10 @@ class Alone implements Lattice {
     this.#tell("config_deleted", { config_name: name });
   }
 
+  async permitProvider(): Promise<void> {
+    // Nobody is to be asked.
+  }
+
   provided(id: string): void {
     this.#tell("provider_started", { ...this.#about(id), image_ref: "" });
   }

@@ -221,6 +221,13 @@ export class Host implements AsyncDisposable {
     const provider = types === undefined
       ? rawProvider(interfaces as Interfaces<RawFunction>)
       : typedProvider(interfaces, types);
+    router.expected.add(id);
+    try {
+      await this.#lattice.permitProvider(id);
+    } finally {
+      router.expected.delete(id);
+    }
+    this.#check();
     router.providers.set(id, provider);
     this.#lattice.provided(id, provider);
     const close = (): void => {

@@ -16,12 +16,17 @@ import type { Runner } from "./runner.js";
 /** A named config. */
 export type Config = Readonly<Record<string, string>>;
 
+/** A secret. */
+export type Secret = string | Uint8Array;
+
 /** What the host's components have from their lattice, as it is now. */
 export interface LatticeView {
   /** The links of a source. */
   links(source: string): readonly Link[];
   /** The named configs of a component as one, later ones over earlier ones. Where it is `starting`, fails where one does not exist. */
   config(id: string, names: readonly string[], starting: boolean): Config;
+  /** A secret of a component, by the name under which it sees it. */
+  secret(id: string, name: string): Secret | undefined;
   /** The configs of a link for its target, as one. */
   targetConfig(link: Link): Config;
   /** Notes a component that was started. */
@@ -42,6 +47,8 @@ export interface Lattice {
   putConfig(name: string, config: Config): Promise<void>;
   getConfig(name: string): Promise<Config | undefined>;
   deleteConfig(name: string): Promise<void>;
+  /** Resolves where a provider may run here. */
+  permitProvider(id: string): Promise<void>;
   /** A provider runs here from now on. */
   provided(id: string, provider: Provider): void;
   /** It does no more. */

@@ -130,15 +130,21 @@ export function withoutLinks(
   return { kept: links.filter((link) => !goes(link)), removed: links.filter(goes) };
 }
 
-/** The link by which a component's call of an imported interface goes. Of several, the later wins. */
+/** The link by which a component's call of an imported interface goes. */
 export function resolveLink(source: string, links: readonly Link[], instance: string, name = DEFAULT_LINK): Link {
   const key = linkKey(instance);
-  const found = links.findLast((link) =>
-    link.name === name && link.interfaces.some((each) => `${link.wit_namespace}:${link.wit_package}/${each}` === key));
+  const found = findLink(links, key, name);
   if (found === undefined) {
-    throw new MissingLinkError(`${source} calls ${instance}, and no link leads from there: link ${source} to a target for ${key}`);
+    const named = name === DEFAULT_LINK ? "no link" : `no link with the name ${name}`;
+    throw new MissingLinkError(`${source} calls ${instance}, and ${named} leads from there: link ${source} to a target for ${key}`);
   }
   return found;
+}
+
+/** The link of a name for an interface, given as {@link linkKey} gives it. Of several, the later wins. */
+export function findLink(links: readonly Link[], key: string, name: string): Link | undefined {
+  return links.findLast((link) =>
+    link.name === name && link.interfaces.some((each) => `${link.wit_namespace}:${link.wit_package}/${each}` === key));
 }
 
 /** Reads a spec of LATTICEDATA; what other programs wrote may lack what has a default. A link of other types is none. */

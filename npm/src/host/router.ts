@@ -8,9 +8,10 @@ import type { Answer, Invocation } from "../engine/invocation.js";
 import { ConflictError, NotFoundError } from "../errors.js";
 import type { Provider } from "../providers/provider.js";
 import type { Component } from "./component.js";
+import { GuestInterfaces } from "./guest-interfaces.js";
 import type { LatticeView } from "./lattice.js";
 import { resolveLink } from "./links.js";
-import { checkName } from "./names.js";
+import { checkName, linkKey } from "./names.js";
 import type { LinkCall } from "./options.js";
 
 /** Carries a call to a target on another host. */
@@ -34,13 +35,17 @@ export class Router {
   readonly starting = new Set<string>();
   /** The ids of components whose start is asked for. */
   readonly expected = new Set<string>();
+  /** Asked before a guest calls a component of this host, where there is somebody to be asked. */
+  permit: ((id: string, invocation: Invocation) => Promise<void>) | undefined;
   readonly #view: LatticeView;
+  readonly #own: GuestInterfaces;
   readonly #elsewhere: Elsewhere | undefined;
   readonly #onCall: ((call: LinkCall) => void) | undefined;
 
   /** A router that goes by the links of a lattice, tells `onCall` of each call, and gives to `elsewhere` what does not run here. */
   constructor(view: LatticeView, onCall?: (call: LinkCall) => void, elsewhere?: Elsewhere) {
     this.#view = view;
+    this.#own = new GuestInterfaces(view);
     this.#onCall = onCall;
     this.#elsewhere = elsewhere;
   }
@@ -62,8 +67,12 @@ export class Router {
 
   /** Carries a guest's call to its target. */
   async route(source: string, invocation: Invocation, context: CallContext): Promise<Answer> {
-    const link = resolveLink(source, this.#view.links(source), invocation.instance);
+    const results = this.#own.answer(source, invocation, context);
+    if (results !== undefined) return { results };
+    const { instance } = invocation;
+    const link = resolveLink(source, this.#view.links(source), instance, this.#own.linkName(context, linkKey(instance)));
     this.#onCall?.({ source, target: link.target, instance: invocation.instance, func: invocation.func });
+    if (this.permit !== undefined && this.components.has(link.target)) await this.permit(link.target, invocation);
     const component = this.components.get(link.target);
     if (component !== undefined) return component.invoke(invocation, bounded(component.placement.deadline, context));
     const provider = this.providers.get(link.target);

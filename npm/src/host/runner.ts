@@ -15,9 +15,11 @@ import { abortedBy, AbortedError, InvalidArgumentError, NotFoundError, StoppedEr
 import { KEYVALUE, type KeyValueProvider, servedAs } from "../providers/keyvalue.js";
 import { type ComponentSource, isPrecompiled, type Places, readSource, referenceOf } from "./bytes.js";
 import { Component, type Placement, settingsOf } from "./component.js";
+import { BUS } from "./guest-interfaces.js";
 import type { Config, LatticeView } from "./lattice.js";
 import { DEFAULT_LINK } from "./links.js";
 import type { ComponentMeter, HostMeter } from "./meter.js";
+import { withoutVersion } from "./names.js";
 import type { Router } from "./router.js";
 
 /** What a runner works with. */
@@ -172,7 +174,7 @@ export class Runner {
     const { placement, meter, lane } = component;
     const refreshed = component.replace(async () => {
       const config = this.#config(placement, false);
-      const wanted = variable(settingsOf(placement, config).config, this.#served(placement));
+      const wanted = variable(settingsOf(placement, config).config, this.#served(placement, component.artifact));
       const { settings, served } = component.deployment;
       return wanted === variable(settings.config, served) ? undefined : this.#deploy(lane, placement, meter, component.artifact, config);
     });
@@ -202,7 +204,7 @@ export class Runner {
     const { meter } = this.#parts;
     const number = ++this.#last;
     const { limits } = placement;
-    const deployment = { number, artifact, limits, settings: settingsOf(placement, config), served: this.#served(placement) };
+    const deployment = { number, artifact, limits, settings: settingsOf(placement, config), served: this.#served(placement, artifact) };
     meter.assign(number, owner);
     try {
       await lane.load(deployment);
@@ -217,8 +219,9 @@ export class Runner {
     return isNames(config) ? this.#parts.view.config(id, config, starting) : config;
   }
 
-  #served({ id, isolation }: Placement): Deployment["served"] {
-    if (isolation !== "inline") return [];
+  /** What the core answers itself. A component that chooses its links in each call is answered by the router. */
+  #served({ id, isolation }: Placement, { inspection }: Artifact): Deployment["served"] {
+    if (isolation !== "inline" || inspection?.imports.some(({ name }) => withoutVersion(name) === BUS)) return [];
     const links = this.#parts.view.links(id).filter((link) =>
       link.target === KEYVALUE && link.name === DEFAULT_LINK && `${link.wit_namespace}:${link.wit_package}` === "wasi:keyvalue");
     const provider = this.#parts.keyvalue.store;

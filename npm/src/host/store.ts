@@ -73,6 +73,11 @@ export class LatticeStore implements LatticeView {
     return starting ? this.merged(names) : this.mergedNow(names);
   }
 
+  /** Only a lattice over a network has any. */
+  secret(): undefined {
+    return undefined;
+  }
+
   /** The configs of a link. */
   targetConfig(link: Link): Config {
     return this.mergedNow(link.target_config);

@@ -13,18 +13,74 @@ export interface MemberCore {
   Calls: new (
     outside: CallsOutside, lattice: string, inbox: string, maxPayload: number, maxMessageBytes: number, maxChannels: number,
   ) => CoreCalls;
+  /** Decisions of the policy service; `labels` are JSON. */
+  Policy: new (hostId: string, lattice: string, labels: string) => CorePolicy;
+  /** What asks backends of secrets, on subjects that begin with `topic`. */
+  Secrets: new (topic: string, hostId: string, name: string) => CoreSecrets;
   /** The key with a seed (`SN…`), or a new one. */
   HostKey: new (seed?: string) => CoreHostKey;
   /** A name for people. */
   friendlyName(): string;
-  /** The claims of a component as JSON, checked in full; `undefined` where it is not signed. Throws `denied`, `decode`. */
-  verifyClaims(bytes: Uint8Array, issuers?: string[]): string | undefined;
+  /** The claims of a component as JSON and its token, checked in full; `undefined` where it is not signed. Throws `denied`, `decode`. */
+  verifyClaims(bytes: Uint8Array, issuers?: string[]): string[] | undefined;
 }
 
 /** The key of a host. */
 export interface CoreHostKey {
   readonly id: string;
   readonly seed: string;
+  free(): void;
+}
+
+/** What a policy service is asked, as JSON. */
+export interface PolicyQuestion {
+  kind: "startComponent" | "startProvider" | "performInvocation";
+  /** The component or provider. */
+  id: string;
+  imageRef: string;
+  maxInstances?: number;
+  annotations?: Readonly<Record<string, string>>;
+  /** What `verifyClaims` gave. */
+  claims: unknown;
+  /** Of `performInvocation`. */
+  call?: readonly [instance: string, func: string];
+}
+
+/** The class `Policy`: what a host knows of the decisions of its policy service. */
+export interface CorePolicy {
+  /**
+   * Nothing where it is permitted; throws `denied` where it is not. Where it is not known: the id of the request, and what
+   * is to be published (`[string, Uint8Array?]`), unless that has been done already.
+   */
+  check(question: string): unknown[] | undefined;
+  /** The reply to a request; then `check` knows. Throws `decode`. */
+  answer(id: string, payload: Uint8Array): void;
+  /** There is no reply. */
+  giveUp(id: string): void;
+  /** A decision has been changed. Throws `decode`. */
+  change(payload: Uint8Array): void;
+  /** Nothing is known any more. */
+  forget(): void;
+  free(): void;
+}
+
+/** The class `Secrets`: what backends of secrets are asked. A secret is named by the config that refers to it. */
+export interface CoreSecrets {
+  /** The name of a secret, its backend, and the subject on which that tells its key. `entries` is the config as JSON. */
+  reference(config: string, entries: string): string[];
+  /** Asks for a secret on behalf of who has this token; `server` is the backend's key. Throws `denied` without token. */
+  request(config: string, entries: string, token: string | undefined, application: string | undefined, server: string): CoreSecretRequest;
+  free(): void;
+}
+
+/** The class `SecretRequest`: a request that waits for its answer. */
+export interface CoreSecretRequest {
+  readonly subject: string;
+  /** Name and value. */
+  readonly header: string[];
+  readonly payload: Uint8Array;
+  /** The secret in the answer: text or bytes. `sealedWith` is the header `Server-Response-Xkey`. */
+  open(sealedWith: string | undefined, payload: Uint8Array): unknown;
   free(): void;
 }
 

@@ -27,7 +27,7 @@ export interface Enrolment {
 
 /** What a host has before it is there that is to be a member. */
 export function groundOf({ module, bus, lattice, options, artifacts, spawnAlarm, warn }: Enrolment): Ground {
-  const { seed, issuers, limits, controlPrefix, componentAuctions, providerAuctions, heartbeat } = memberOptionsOf(options);
+  const { seed, issuers, limits, policy, secretsTopic, controlPrefix, componentAuctions, providerAuctions, heartbeat } = memberOptionsOf(options);
   const guard = guardOf(module);
   const identity = guard.run(() => {
     const key = new module.HostKey(seed);
@@ -44,7 +44,7 @@ export function groundOf({ module, bus, lattice, options, artifacts, spawnAlarm,
     view,
     elsewhere: (route, invocation, context) => calls.call(route, invocation, context),
     enter: ({ name, labels, ...side }) => Membership.join({
-      ...side, module, bus, calls, view, artifacts, issuers, limits, spawnAlarm, warn,
+      ...side, module, bus, calls, view, artifacts, issuers, limits, policy, secretsTopic, spawnAlarm, warn,
       settings: {
         ...bus.domain !== undefined && { jsDomain: bus.domain },
         lattice, labels, controlPrefix, componentAuctions, providerAuctions,

@@ -18,7 +18,10 @@ import type { Runner } from "../host/runner.js";
 import type { Provider } from "../providers/provider.js";
 import type { MemberOutside } from "./core.js";
 import { type Decisions, Driver, type DriverParts } from "./driver.js";
-import { Providers } from "./providers.js";
+import type { FullPolicyOptions } from "./options.js";
+import { Policy } from "./policy.js";
+import { providerReference, Providers } from "./providers.js";
+import { Secrets } from "./secrets.js";
 import { Tasks } from "./tasks.js";
 import type { MemberView, ResolvedLink } from "./view.js";
 import { type Order, type Workload, Workloads } from "./workloads.js";
@@ -32,6 +35,8 @@ export interface MembershipParts extends DriverParts {
   runner: Runner;
   issuers: readonly string[] | undefined;
   limits: ComponentLimits;
+  policy: FullPolicyOptions | undefined;
+  secretsTopic: string | undefined;
   isolation: Isolation;
   deadline: number;
 }
@@ -43,6 +48,8 @@ const MANY = 2 ** 32 - 1;
 export class Membership implements Lattice {
   readonly #parts: MembershipParts;
   readonly #driver: Driver;
+  readonly #policy: Policy | undefined;
+  readonly #secrets: Secrets;
   readonly #tasks: Tasks;
   readonly #workloads: Workloads;
   readonly #providers: Providers;
@@ -63,7 +70,11 @@ export class Membership implements Lattice {
     this.#parts = parts;
     this.#driver = new Driver(parts, this.#decisions());
     this.#tasks = new Tasks((act) => this.#driver.tell(act));
-    this.#workloads = new Workloads(parts);
+    const policy = parts.policy && new Policy(parts, parts.policy);
+    this.#policy = policy;
+    this.#secrets = new Secrets(parts);
+    this.#workloads = new Workloads({ ...parts, policy, secrets: this.#secrets });
+    if (policy !== undefined) parts.router.permit = (id, invocation) => this.#workloads.permit(policy, id, invocation);
     this.#providers = new Providers({ ...parts, tell: (act) => this.#driver.tell(act) });
   }
 
@@ -115,8 +126,8 @@ export class Membership implements Lattice {
 
   async unlink(spec: UnlinkSpec): Promise<void> {
     const { namespace, packageName, interfaces } = interfacesOf(spec);
-    const key = { source_id: spec.source, name: spec.name ?? DEFAULT_LINK, wit_namespace: namespace, wit_package: packageName, interfaces };
-    await this.#command({ deleteLink: key });
+    const key = { source_id: spec.source, name: spec.name ?? DEFAULT_LINK, wit_namespace: namespace, wit_package: packageName };
+    await this.#command({ deleteLink: { key, interfaces } });
   }
 
   async putConfig(name: string, config: Config): Promise<void> {
@@ -130,6 +141,10 @@ export class Membership implements Lattice {
 
   async deleteConfig(name: string): Promise<void> {
     await this.#command({ deleteConfig: { name } });
+  }
+
+  async permitProvider(id: string): Promise<void> {
+    await this.#policy?.check({ kind: "startProvider", id, imageRef: providerReference(id), claims: undefined });
   }
 
   provided(id: string, provider: Provider): void {
@@ -147,6 +162,8 @@ export class Membership implements Lattice {
 
   async leave(): Promise<void> {
     this.#driver.close();
+    this.#policy?.close();
+    this.#secrets.close();
     this.#parts.calls.close();
   }
 
@@ -191,7 +208,7 @@ export class Membership implements Lattice {
     this.#tasks.run(task, async (signal) => {
       switch (kind) {
         case "start": return this.#workloads.start(workload, signal);
-        case "scale": return this.#workloads.scale(workload);
+        case "scale": return this.#workloads.scale(workload, signal);
         case "update": return this.#workloads.update(workload, signal);
         case "stop": return this.#workloads.stop(workload.id, workload.deadline);
       }

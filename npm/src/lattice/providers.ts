@@ -17,6 +17,11 @@ export interface ProviderParts {
   deadline: number;
 }
 
+/** What the lattice knows a provider in JavaScript by. */
+export function providerReference(id: string): string {
+  return `trellis:${id}`;
+}
+
 /** The providers of a member. */
 export class Providers {
   readonly #parts: ProviderParts;
@@ -36,7 +41,7 @@ export class Providers {
       invoke: (invocation, { source, link, signal }) =>
         provider.call(invocation, { source, link, config: view.configFor(id, source, link), signal }),
     }));
-    tell((member) => member.providerStarted(JSON.stringify({ id, imageRef: `trellis:${id}` })));
+    tell((member) => member.providerStarted(JSON.stringify({ id, imageRef: providerReference(id) })));
   }
 
   /** Ends a provider. */

@@ -1,6 +1,6 @@
 /** What the components of a host have from its lattice: what the member said last. */
 
-import type { Config, LatticeView } from "../host/lattice.js";
+import type { Config, LatticeView, Secret } from "../host/lattice.js";
 import type { Link } from "../host/links.js";
 
 /** A link as a provider gets it: with the configs in place of their names. */
@@ -13,6 +13,7 @@ export interface ResolvedLink extends Omit<Link, "source_config" | "target_confi
 export class MemberView implements LatticeView {
   readonly #links = new Map<string, readonly Link[]>();
   readonly #configs = new Map<string, Config>();
+  readonly #secrets = new Map<string, ReadonlyMap<string, Secret>>();
   readonly #providers = new Map<string, readonly ResolvedLink[]>();
 
   links(source: string): readonly Link[] {
@@ -22,6 +23,10 @@ export class MemberView implements LatticeView {
   /** The member has merged them, and made sure that they exist. */
   config(id: string): Config {
     return this.#configs.get(id) ?? {};
+  }
+
+  secret(id: string, name: string): Secret | undefined {
+    return this.#secrets.get(id)?.get(name);
   }
 
   targetConfig(link: Link): Config {
@@ -49,6 +54,10 @@ export class MemberView implements LatticeView {
     this.#configs.set(id, config);
   }
 
+  setSecrets(id: string, secrets: ReadonlyMap<string, Secret>): void {
+    this.#secrets.set(id, secrets);
+  }
+
   setProviderLinks(id: string, links: readonly ResolvedLink[]): void {
     this.#providers.set(id, links);
   }
@@ -57,6 +66,7 @@ export class MemberView implements LatticeView {
   forget(id: string): void {
     this.#links.delete(id);
     this.#configs.delete(id);
+    this.#secrets.delete(id);
   }
 
   /** A provider is gone. */

@@ -7,6 +7,7 @@ import type { ArtifactStore } from "../artifacts/store.js";
 import type { PullOptions } from "../artifacts/options.js";
 import { rootContext } from "../engine/context.js";
 import { guardOf } from "../engine/guard.js";
+import type { Invocation } from "../engine/invocation.js";
 import type { Isolation } from "../engine/pool.js";
 import { abortedBy, NotFoundError, TimeoutError } from "../errors.js";
 import { type ComponentSource, isPrecompiled, type Places, readSource } from "../host/bytes.js";
@@ -19,6 +20,8 @@ import type { Runner } from "../host/runner.js";
 import type { BusCalls } from "./calls.js";
 import type { MemberCore } from "./core.js";
 import type { Close } from "./service.js";
+import type { Policy, Question } from "./policy.js";
+import type { Secrets } from "./secrets.js";
 import type { MemberView } from "./view.js";
 
 /** A component as the lattice wants it to run. */
@@ -26,9 +29,12 @@ export interface Workload {
   id: string;
   imageRef: string;
   count: number;
+  annotations: Readonly<Record<string, string>>;
   limits: { maxMemory: number | null; maxExecutionTime: number | null } | null;
   configNames: string[];
   config: Config;
+  /** The configs among its own that refer to secrets, by their names. */
+  secrets: Readonly<Record<string, Config>>;
   links: Link[];
 }
 
@@ -57,8 +63,29 @@ export interface WorkloadParts {
   issuers: readonly string[] | undefined;
   /** What a component may take that the lattice starts. */
   limits: ComponentLimits;
+  /** Who is asked what may run and be called. */
+  policy: Policy | undefined;
+  secrets: Secrets;
   isolation: Isolation;
   deadline: number;
+}
+
+/** The annotation of the application that a component belongs to. */
+const APPLICATION = "wasmcloud.dev/appspec";
+
+/** What a component is started as. */
+interface Identity {
+  /** As who decides about it is asked. */
+  readonly question: Question;
+  /** The token of its claims. */
+  readonly token: string | undefined;
+}
+
+/** What is to be run, and the claims and the token of who has signed it. */
+interface Loaded {
+  readonly source: ComponentSource;
+  readonly claims?: string | undefined;
+  readonly token?: string | undefined;
 }
 
 /** Milliseconds before the end of its time that a stop gives up the calls at work, so that it is done in time. */
@@ -69,6 +96,8 @@ export class Workloads {
   readonly #parts: WorkloadParts;
   readonly #orders = new Map<string, Order[]>();
   readonly #served = new Map<string, Close>();
+  /** What components are started as. */
+  readonly #identities = new Map<string, Identity>();
   /** How components run but for what the lattice says. */
   readonly #bases = new Map<string, Placement>();
 
@@ -90,7 +119,8 @@ export class Workloads {
     const order = this.#orderFor(workload);
     const either = eitherOf(signal, order);
     try {
-      const { source, claims } = await this.#load(workload, order, either);
+      const { source, claims, token } = await this.#load(workload, order, either);
+      this.#identities.set(id, await this.#admit(workload, claims, token, either));
       const { isolation, deadline, limits, runner, router } = this.#parts;
       const base = order?.placement ?? { id, options: {}, isolation, deadline, limits: limitsOf(limits) };
       this.#bases.set(id, base);
@@ -110,7 +140,9 @@ export class Workloads {
   }
 
   /** Changes count, limits or configs of a component; its code stays. */
-  async scale(workload: Workload): Promise<undefined> {
+  async scale(workload: Workload, signal: AbortSignal): Promise<undefined> {
+    const { question, token } = this.#identities.get(workload.id) ?? {};
+    this.#identities.set(workload.id, await this.#admit(workload, question?.claims, token, signal));
     this.#note(workload);
     await this.#parts.runner.replace(this.#scaled(workload));
     return undefined;
@@ -122,9 +154,11 @@ export class Workloads {
     const order = this.#orderFor(workload);
     const either = eitherOf(signal, order);
     try {
-      const { source, claims } = await this.#load(workload, order, either);
+      const { source, claims, token } = await this.#load(workload, order, either);
+      const identity = await this.#admit(workload, claims, token, either);
       this.#note(workload);
       await this.#parts.runner.update(id, source, either, workload.imageRef);
+      this.#identities.set(id, identity);
       const { placement } = this.#parts.router.component(id);
       const scaled = this.#scaled(workload);
       if (JSON.stringify(scaled) !== JSON.stringify(placement)) await this.#parts.runner.replace(scaled);
@@ -148,9 +182,27 @@ export class Workloads {
     return this.#forget(id);
   }
 
+  /** Resolves where the policy permits that a guest, here or elsewhere, calls a function of a component. */
+  async permit(policy: Policy, id: string, { instance, func }: Invocation): Promise<void> {
+    const identity = this.#identities.get(id);
+    if (identity === undefined) throw new NotFoundError(`${id} has been stopped`);
+    await policy.check({ ...identity.question, kind: "performInvocation", maxInstances: 0, call: [instance, func] });
+  }
+
   /** Serves nothing on the bus any more. */
   async close(): Promise<void> {
     await Promise.all([...this.#served.keys()].map((id) => this.#unserve(id)));
+  }
+
+  /** What a component is started as, once the policy permits it and its secrets are there. */
+  async #admit(
+    { id, imageRef, count, annotations, secrets }: Workload, claims: string | undefined, token: string | undefined, signal: AbortSignal,
+  ): Promise<Identity> {
+    const { policy, view } = this.#parts;
+    const question: Question = { kind: "startComponent", id, imageRef, maxInstances: count, annotations, claims };
+    await policy?.check(question);
+    view.setSecrets(id, await this.#parts.secrets.fetch(secrets, { token, application: annotations[APPLICATION] }, signal));
+    return { question, token };
   }
 
   #note({ id, links, config }: Workload): void {
@@ -161,6 +213,7 @@ export class Workloads {
   #forget(id: string): undefined {
     this.#parts.view.forget(id);
     this.#bases.delete(id);
+    this.#identities.delete(id);
     return undefined;
   }
 
@@ -180,20 +233,19 @@ export class Workloads {
   /** What to run. What the lattice names passes what the store of artifacts allows; the program may run what it likes. */
   async #load(
     { imageRef }: Workload, order: Order | undefined, signal: AbortSignal,
-  ): Promise<{ source: ComponentSource; claims: string | undefined }> {
+  ): Promise<Loaded> {
     const { artifacts, places } = this.#parts;
     if (signal.aborted) throw abortedBy(signal);
     const { module, issuers } = this.#parts;
-    const verify = (bytes: Uint8Array, by: readonly string[] | undefined): string | undefined =>
-      guardOf(module).run(() => module.verifyClaims(bytes, by && [...by]));
-    if (order === undefined) {
-      const { bytes } = await artifacts.pull(imageRef, { signal });
-      return { source: bytes, claims: verify(bytes, issuers) };
-    }
-    if (isPrecompiled(order.source)) return { source: order.source, claims: undefined };
+    const verified = (bytes: Uint8Array, by: readonly string[] | undefined): Loaded => {
+      const [claims, token] = guardOf(module).run(() => module.verifyClaims(bytes, by && [...by])) ?? [];
+      return { source: bytes, claims, token };
+    };
+    if (order === undefined) return verified((await artifacts.pull(imageRef, { signal })).bytes, issuers);
+    if (isPrecompiled(order.source)) return { source: order.source };
     const bytes = await readSource(order.source, places, { ...order.pull, signal });
     // Who may sign is for what others start.
-    return { source: bytes, claims: verify(bytes, undefined) };
+    return verified(bytes, undefined);
   }
 
   /** How a component is to run as the lattice wants it. What it does not say is as it was at the start. */
@@ -211,7 +263,7 @@ export class Workloads {
 
   /** Serves what a component exports. What it served before goes on until then. */
   #serve(id: string): void {
-    const { router, calls } = this.#parts;
+    const { router, calls, policy } = this.#parts;
     const component = router.component(id);
     const { artifact, placement } = component;
     const exported = artifact.inspection?.exports ?? [];
@@ -220,6 +272,7 @@ export class Workloads {
       functions,
       deadline: placement.deadline,
       invoke: async (invocation, { signal }) => {
+        if (policy !== undefined) await this.permit(policy, id, invocation);
         const running = router.components.get(id);
         if (running === undefined) throw new NotFoundError(`${id} has been stopped`);
         return running.invoke(invocation, rootContext(running.placement.deadline, signal));

@@ -1,6 +1,4 @@
-/** Signs components as `wash claims sign` does (lattice protocol 1.x, section 10.3). */
-
-import { createHash } from "node:crypto";
+/** Signs components as `wash claims sign` does: lattice protocol 1.x, section 10.3. */
 
 import { fromSeed } from "@nats-io/nkeys";
 
@@ -9,16 +7,28 @@ export const ISSUER = "AB43KVROR7TFJ6KAPCYRF2FJROTZAH4FHLTJLPWX4DRZCC5NASLGIFW3"
 const ISSUER_SEED = "SAAACAQDAQCQMBYIBEFAWDANBYHRAEISCMKBKFQXDAMRUGY4DUPB6IFO3A";
 export const SUBJECT = "MB43KVROR7TFJ6KAPCYRF2FJROTZAH4FHLTJLPWX4DRZCC5NASLGJBYB";
 
-const encoder = new TextEncoder();
-const base64 = (bytes: Uint8Array | string): string => Buffer.from(bytes).toString("base64url");
+const utf8 = new TextEncoder();
 
-/** A component with a token about another one is not what was signed. */
-export function signed(component: Uint8Array, about = component): Uint8Array {
-  const hash = createHash("sha256").update(about).digest("hex").toUpperCase();
+/** A component with claims, and their token. One with a token about another component is not what was signed. */
+export async function sign(component: Uint8Array<ArrayBuffer>, about = component): Promise<{ bytes: Uint8Array<ArrayBuffer>; token: string }> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", about));
+  const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("").toUpperCase();
   const claims = { jti: "a", iat: 1_700_000_000, iss: ISSUER, sub: SUBJECT, wascap: { name: "Shop", hash, rev: 7, ver: "1.2.3", prov: false }, wascap_revision: 3 };
-  const text = `${base64(JSON.stringify({ typ: "jwt", alg: "Ed25519" }))}.${base64(JSON.stringify(claims))}`;
-  const signature = fromSeed(encoder.encode(ISSUER_SEED)).sign(encoder.encode(text));
-  const name = encoder.encode("wasmcloud_jwt");
-  const content = [name.length, ...name, ...encoder.encode(`${text}.${base64(signature)}`)];
-  return Uint8Array.from([...component, 0, (content.length & 0x7f) | 0x80, content.length >> 7, ...content]);
+  const text = [{ typ: "jwt", alg: "Ed25519" }, claims].map((part) => base64(utf8.encode(JSON.stringify(part)))).join(".");
+  const token = `${text}.${base64(fromSeed(utf8.encode(ISSUER_SEED)).sign(utf8.encode(text)))}`;
+  return { bytes: withSection(component, "wasmcloud_jwt", utf8.encode(token)), token };
+}
+
+function base64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+/** Appends a custom section. */
+function withSection(component: Uint8Array, name: string, content: Uint8Array): Uint8Array<ArrayBuffer> {
+  const body = [name.length, ...utf8.encode(name), ...content];
+  return new Uint8Array([...component, 0, ...leb(body.length), ...body]);
+}
+
+function leb(value: number): number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...leb(value >>> 7)];
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use trellis_error::{Error, Kind, Result};
+use trellis_error::{Error, Result};
 
 use super::question::Key;
 use super::{Decision, Host, Question};
@@ -24,8 +24,6 @@ pub enum Check {
         request_id: String,
         /// What is to be published to the policy topic.
         payload: Vec<u8>,
-        /// When to give up, in milliseconds since 1970.
-        deadline: u64,
     },
     /// It is being asked: the decision on the request with this id is the decision on this question too.
     Wait {
@@ -34,10 +32,9 @@ pub enum Check {
     },
 }
 
-/// What a host knows of its policy service. Times are in milliseconds since 1970.
-#[derive(Debug)]
+/// What a host knows of its policy service.
+#[derive(Debug, Default)]
 pub struct Policy {
-    timeout: u64,
     decisions: BTreeMap<Key, Decision>,
     /// The keys of the decisions, the oldest first.
     order: VecDeque<Key>,
@@ -48,16 +45,10 @@ pub struct Policy {
 struct Pending {
     request_id: String,
     key: Key,
-    deadline: u64,
 }
 
 impl Policy {
-    /// Nothing is known yet. The service has `timeout` milliseconds for an answer; hosts in the lattice give it 1000.
-    pub fn new(timeout: u64) -> Self {
-        Policy { timeout, decisions: BTreeMap::new(), order: VecDeque::new(), pending: Vec::new() }
-    }
-
-    /// What is known of a question, or how to ask it.
+    /// What is known of a question, or how to ask it. `now` is in milliseconds since 1970.
     pub fn check(
         &mut self,
         question: Question<'_>,
@@ -77,17 +68,15 @@ impl Policy {
             return Err(Error::limit("policy", message));
         }
         let request_id = ulid(now, random);
-        let payload = question.to_json(&request_id, host)?;
-        let deadline = now.saturating_add(self.timeout);
-        self.pending.push(Pending { request_id: request_id.clone(), key, deadline });
-        Ok(Check::Ask { request_id, payload, deadline })
+        let payload = question.to_json(&request_id, host);
+        self.pending.push(Pending { request_id: request_id.clone(), key });
+        Ok(Check::Ask { request_id, payload })
     }
 
     /// Takes the service's reply to a request. None where nobody waits for it: it came too late. A reply that cannot be
     /// read fails what waits, and nothing is kept.
     pub fn answer(&mut self, request_id: &str, payload: &[u8]) -> Option<Result<Decision>> {
-        let at = self.pending.iter().position(|pending| pending.request_id == request_id)?;
-        let pending = self.pending.swap_remove(at);
+        let pending = self.take(request_id)?;
         let decision = Decision::parse(payload);
         if let Ok(decision) = &decision {
             self.keep(pending.key, decision.clone());
@@ -95,21 +84,15 @@ impl Policy {
         Some(decision)
     }
 
-    /// Gives up requests whose deadline has passed. Returns their ids; what waits for them fails with
-    /// [`Policy::no_answer`].
-    pub fn expire(&mut self, now: u64) -> Vec<String> {
-        let late = self.pending.extract_if(.., |pending| pending.deadline <= now);
-        late.map(|pending| pending.request_id).collect()
+    /// There will be no reply to a request. Hosts in the lattice wait a second for it.
+    pub fn give_up(&mut self, request_id: &str) {
+        self.take(request_id);
     }
 
-    /// When [`Policy::expire`] has something to do next.
-    pub fn next_deadline(&self) -> Option<u64> {
-        self.pending.iter().map(|pending| pending.deadline).min()
-    }
-
-    /// The error of a request that got no answer in time.
-    pub fn no_answer(&self) -> Error {
-        Error::new(Kind::Timeout, format!("policy request failed: no answer within {} ms", self.timeout))
+    /// Forgets what was decided: changes may have been missed.
+    pub fn forget(&mut self) {
+        self.decisions.clear();
+        self.order.clear();
     }
 
     /// Takes what the service pushed to the topic of changes: a decision that replaces the one made under the same id.
@@ -118,6 +101,11 @@ impl Policy {
         let changed = Decision::parse(payload)?;
         let known = self.decisions.values_mut().filter(|known| known.request_id == changed.request_id);
         Ok(known.map(|known| *known = changed.clone()).count() > 0)
+    }
+
+    fn take(&mut self, request_id: &str) -> Option<Pending> {
+        let at = self.pending.iter().position(|pending| pending.request_id == request_id)?;
+        Some(self.pending.swap_remove(at))
     }
 
     fn keep(&mut self, key: Key, decision: Decision) {

@@ -2,21 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use trellis_error::{Error, Result};
-
-use crate::Claims;
+use serde_json::{Value, json};
 
 /// What a host wants to do.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Copy, Debug)]
 pub enum Question<'a> {
     /// Start a component, or scale it.
     StartComponent(&'a Component<'a>),
     /// Start a provider.
     StartProvider(&'a Provider<'a>),
     /// Call a function of a component.
-    #[serde(rename_all = "camelCase")]
     PerformInvocation {
         /// The name of the instance, with its version.
         interface: &'a str,
@@ -28,8 +23,7 @@ pub enum Question<'a> {
 }
 
 /// A component that is to be started or called.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct Component<'a> {
     /// Its id.
     pub component_id: &'a str,
@@ -44,8 +38,7 @@ pub struct Component<'a> {
 }
 
 /// A provider that is to be started.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct Provider<'a> {
     /// Its id.
     pub provider_id: &'a str,
@@ -58,8 +51,7 @@ pub struct Provider<'a> {
 }
 
 /// Claims as a policy service sees them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuedClaims {
     public_key: String,
     issuer: String,
@@ -69,21 +61,15 @@ pub struct IssuedClaims {
 }
 
 impl IssuedClaims {
-    /// The claims as they are at `now`, in seconds since 1970.
-    pub fn new<M>(claims: &Claims<M>, now: u64) -> Self {
-        IssuedClaims {
-            public_key: claims.subject.to_string(),
-            issuer: claims.issuer.to_string(),
-            issued_at: claims.issued_at.to_string(),
-            expires_at: claims.expires,
-            expired: claims.expired(now),
-        }
+    /// The claims of a public key, as they are at `now`. Times are in seconds since 1970.
+    pub fn new(public_key: String, issuer: String, issued_at: u64, expires_at: Option<u64>, now: u64) -> Self {
+        let expired = expires_at.is_some_and(|time| time <= now);
+        IssuedClaims { public_key, issuer, issued_at: issued_at.to_string(), expires_at, expired }
     }
 }
 
 /// The host that asks.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct Host<'a> {
     /// Its id.
     pub public_key: &'a str,
@@ -100,22 +86,29 @@ pub(super) struct Key {
     names: [String; 4],
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Envelope<'a> {
-    request_id: &'a str,
-    kind: &'static str,
-    version: &'static str,
-    request: Question<'a>,
-    host: &'a Host<'a>,
-}
-
 impl Question<'_> {
     /// The payload of the request with this id.
-    pub(super) fn to_json(self, request_id: &str, host: &Host<'_>) -> Result<Vec<u8>> {
-        let envelope = Envelope { request_id, kind: self.kind(), version: "v1", request: self, host };
-        serde_json::to_vec(&envelope)
-            .map_err(|error| Error::decode(format!("a policy request cannot be written: {error}")))
+    pub(super) fn to_json(self, request_id: &str, host: &Host<'_>) -> Vec<u8> {
+        let request = match self {
+            Question::StartComponent(component) => component.to_json(),
+            Question::StartProvider(provider) => json!({
+                "providerId": provider.provider_id,
+                "imageRef": provider.image_ref,
+                "annotations": provider.annotations,
+                "claims": claims_to_json(provider.claims.as_ref()),
+            }),
+            Question::PerformInvocation { interface, function, target } => {
+                json!({ "interface": interface, "function": function, "target": target.to_json() })
+            }
+        };
+        let envelope = json!({
+            "requestId": request_id,
+            "kind": self.kind(),
+            "version": "v1",
+            "request": request,
+            "host": { "publicKey": host.public_key, "lattice": host.lattice, "labels": host.labels },
+        });
+        envelope.to_string().into_bytes()
     }
 
     pub(super) fn key(&self) -> Key {
@@ -136,4 +129,28 @@ impl Question<'_> {
             Question::PerformInvocation { .. } => "performInvocation",
         }
     }
+}
+
+impl Component<'_> {
+    fn to_json(&self) -> Value {
+        json!({
+            "componentId": self.component_id,
+            "imageRef": self.image_ref,
+            "maxInstances": self.max_instances,
+            "annotations": self.annotations,
+            "claims": claims_to_json(self.claims.as_ref()),
+        })
+    }
+}
+
+fn claims_to_json(claims: Option<&IssuedClaims>) -> Value {
+    claims.map_or(Value::Null, |claims| {
+        json!({
+            "publicKey": claims.public_key,
+            "issuer": claims.issuer,
+            "issuedAt": claims.issued_at,
+            "expiresAt": claims.expires_at,
+            "expired": claims.expired,
+        })
+    })
 }

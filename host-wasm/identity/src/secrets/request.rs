@@ -1,7 +1,7 @@
 //! What a backend of secrets is asked: a request that only the backend can read, and whose answer only we can.
 
-use serde::Serialize;
-use trellis_error::{Error, Result};
+use serde_json::json;
+use trellis_error::{Error, Kind, Result};
 
 use super::answer;
 use super::{HOST_XKEY_HEADER, Reference, SecretValue};
@@ -52,12 +52,12 @@ impl Request {
         server: &PublicKey,
         random: &mut Random<'_>,
     ) -> Result<Self> {
-        let body = serde_json::to_vec(&Body::new(reference, context)?).map_err(unwritable)?;
+        let body = body(reference, context)?;
         let key = XKeyPair::generate(random);
         Ok(Request {
             subject: subject(topic, &reference.backend, "get"),
             header: (HOST_XKEY_HEADER, key.public().to_string()),
-            payload: key.seal(&body, server, random)?,
+            payload: key.seal(body.as_bytes(), server, random)?,
             pending: Pending { key, name: reference.name.clone() },
         })
     }
@@ -78,46 +78,22 @@ fn subject(topic: &str, backend: &str, operation: &str) -> String {
     format!("{topic}.v1alpha1.{backend}.{operation}")
 }
 
-fn unwritable(error: serde_json::Error) -> Error {
-    Error::decode(format!("a request for a secret cannot be written: {error}"))
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    key: &'a str,
-    field: Option<&'a str>,
-    version: Option<&'a str>,
-    context: BodyContext<'a>,
-}
-
-#[derive(Serialize)]
-struct BodyContext<'a> {
-    entity_jwt: &'a str,
-    host_jwt: &'a str,
-    application: Application<'a>,
-}
-
-#[derive(Serialize)]
-struct Application<'a> {
-    name: Option<&'a str>,
-    policy: &'a str,
-}
-
-impl<'a> Body<'a> {
-    fn new(reference: &'a Reference, context: Context<'a>) -> Result<Self> {
-        let entity_jwt = context.entity_jwt.ok_or_else(|| {
-            let kind = trellis_error::Kind::Denied;
-            Error::new(
-                kind,
-                "entity did not have an embedded JWT, required to fetch secrets (was this entity signed during build?)",
-            )
-        })?;
-        let application = Application { name: context.application, policy: &reference.policy };
-        Ok(Body {
-            key: &reference.key,
-            field: reference.field.as_deref(),
-            version: reference.version.as_deref(),
-            context: BodyContext { entity_jwt, host_jwt: context.host_jwt, application },
-        })
-    }
+/// What is asked, in the clear.
+fn body(reference: &Reference, context: Context<'_>) -> Result<String> {
+    let entity_jwt = context.entity_jwt.ok_or_else(|| {
+        let message =
+            "entity did not have an embedded JWT, required to fetch secrets (was this entity signed during build?)";
+        Error::new(Kind::Denied, message)
+    })?;
+    let body = json!({
+        "key": reference.key,
+        "field": reference.field,
+        "version": reference.version,
+        "context": {
+            "entity_jwt": entity_jwt,
+            "host_jwt": context.host_jwt,
+            "application": { "name": context.application, "policy": reference.policy },
+        },
+    });
+    Ok(body.to_string())
 }
