@@ -7,6 +7,7 @@ import type { Bus } from "trellis-host";
 import { natsBus } from "trellis-host/nats";
 
 import { type NatsServer, startNatsServer } from "../../scripts/lib/nats-server.mjs";
+import { bytes, text } from "./compliance/support.js";
 import { endAll, projectFile, run, Running, startUp } from "./support/cli.js";
 import { sample } from "./support/hosts.js";
 import { Client, freshLattice } from "./support/lattice.js";
@@ -175,12 +176,28 @@ test("an address that is taken is told, and nothing is left behind", () => inLat
   assert.deepEqual([code, /^error: --http-admin: nothing can be served at 127\.0\.0\.1:\d+ \(.*EADDRINUSE/m.test(err)], [1, true]);
 }));
 
-test("what of wasmCloud's host has no meaning here is said, and what somebody may rely on is refused", () => inLattice(async ({ there }) => {
+test("what of wasmCloud's host has no meaning here is said", () => inLattice(async ({ there }) => {
   const { up } = await startUp(there, { WASMCLOUD_RPC_TIMEOUT_MS: "2000" });
   assert.match(up.err, /WARN.*WASMCLOUD_RPC_TIMEOUT_MS is set and has no effect: /);
   await up.end();
-  const { code, err } = await run(["up", ...there], { WASMCLOUD_POLICY_TOPIC: "policy" });
-  assert.deepEqual([code, (err.split("\n").at(-2) ?? "").startsWith("error: WASMCLOUD_POLICY_TOPIC is set: ")], [2, true]);
+}));
+
+test("a policy service that is named is asked, and nothing starts without its answer", () => inLattice(async ({ server, lattice, there }) => {
+  await using bus = await natsBus({ servers: server.url });
+  const asked: string[] = [];
+  bus.subscribe("policy.of.ours", {
+    callback: ({ reply, payload }) => {
+      const { requestId, kind } = JSON.parse(text(payload)) as { requestId: string; kind: string };
+      asked.push(kind);
+      if (reply !== undefined) bus.publish(reply, bytes(JSON.stringify({ requestId, permitted: false, message: "not today" })));
+    },
+  });
+  await bus.flush();
+  const { up, id } = await startUp([...there, "--allow-file-load"], { WASMCLOUD_POLICY_TOPIC: "policy.of.ours" });
+  const { code, err } = await run(["start", "component", `file://${projectFile("examples/dist/http-hello.wasm")}`, "hello", "--host", id, "--nats", server.url, "--lattice", lattice]);
+  assert.deepEqual([code, asked], [1, ["startComponent"]], err);
+  assert.match(err, /Policy denied request to scale component `hello`: .*not today/);
+  await up.end();
 }));
 
 test("a server that is not there, or does not let it in, is an exit code of its own", async () => {

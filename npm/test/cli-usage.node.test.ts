@@ -49,7 +49,7 @@ const wrong: [args: string[], says: RegExp][] = [
   [["up", "--label", "zone"], /--label is key=value, not "zone"/],
   [["up", "--log-level", "loud"], /--log-level is one of error, warn, info, debug, trace/],
   [["up", "--ctl-host", "x"], /there is no option --ctl-host: this host has one connection/],
-  [["up", "--policy-topic", "x"], /asks no policy service/],
+  [["up", "--policy-changes-topic", "x"], /--policy-changes-topic needs --policy-topic/],
   [["up", "--nats", "http://127.0.0.1"], /NATS servers are reached by/],
   [["up", "--nats-jwt", "x"], /only one of jwt or seed/],
   [["up", "--nats-token", "x", "--nats-user", "y"], /several credentials/],

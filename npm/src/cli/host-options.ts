@@ -18,6 +18,10 @@ export const hostSpecs = {
   ...artifactSpecs,
   "allow-file-load": { kind: "flag", env: "WASMCLOUD_ALLOW_FILE_LOAD", help: "lets the lattice start components from files" },
   "issuer": { kind: "list", value: "KEY,…", env: "TRELLIS_ISSUERS", help: "who may have signed what the lattice starts: account keys. Default anyone, or nobody" },
+  "policy-topic": { kind: "text", value: "SUBJECT", env: "WASMCLOUD_POLICY_TOPIC", help: "asks the policy service there what may be started and called" },
+  "policy-changes-topic": { kind: "text", value: "SUBJECT", env: "WASMCLOUD_POLICY_CHANGES_TOPIC", help: "where the policy service changes what it has decided" },
+  "policy-timeout-ms": { kind: "number", value: "N", env: "WASMCLOUD_POLICY_TIMEOUT", help: "milliseconds that the policy service has for an answer. Default 1000" },
+  "secrets-topic": { kind: "text", value: "SUBJECT", env: "WASMCLOUD_SECRETS_TOPIC", help: "where the backends of secrets are asked" },
   "http-allow": { kind: "list", value: "ORIGIN,…", env: "TRELLIS_HTTP_ALLOW", help: "origins that the provider http-client may reach, or all. Default none" },
   "max-execution-time-ms": { kind: "number", value: "N", env: "WASMCLOUD_MAX_EXECUTION_TIME_MS", help: "milliseconds that a call may take. Default 30000" },
   "max-linear-memory-bytes": { kind: "number", value: "N", env: "WASMCLOUD_MAX_LINEAR_MEMORY", help: "memory that an instance may have. Default 268435456" },
@@ -55,12 +59,16 @@ function labelsOf({ label }: HostValues, env: Environment): Record<string, strin
 
 function memberOf(values: HostValues): MemberOptions {
   const { "host-seed": seed, issuer, "ctl-topic-prefix": controlPrefix, "max-linear-memory-bytes": maxMemory } = values;
+  const { "policy-topic": topic, "policy-changes-topic": changesTopic, "policy-timeout-ms": timeout, "secrets-topic": secretsTopic } = values;
   const { "heartbeat-interval-seconds": seconds, "enable-component-auction": componentAuctions = true, "enable-provider-auction": providerAuctions = true } = values;
   if (seconds === 0) throw new UsageError("--heartbeat-interval-seconds is 1 or more");
+  if (topic === undefined && changesTopic !== undefined) throw new UsageError("--policy-changes-topic needs --policy-topic");
   return {
     componentAuctions,
     providerAuctions,
     ...seed !== undefined && { seed },
+    ...topic !== undefined && { policy: { topic, ...changesTopic !== undefined && { changesTopic }, ...timeout !== undefined && { timeout } } },
+    ...secretsTopic !== undefined && { secretsTopic },
     ...issuer.length > 0 && { issuers: issuer },
     ...controlPrefix !== undefined && { controlPrefix },
     ...seconds !== undefined && { heartbeat: seconds * 1000 },
