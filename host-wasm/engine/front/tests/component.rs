@@ -162,7 +162,8 @@ fn claims_and_producers_are_found() {
     let text = r#"(component
       (core module $m (@producers (language "Rust" "1.95") (processed-by "a" "1")))
       (@custom "producers" "\01\0cprocessed-by\01\0dwit-component\050.245")
-      (@custom "jwt" "head.body.signature"))"#;
+      (@custom "jwt" "head.body.signature")
+      (@custom "wasmcloud_jwt" "another.one.below"))"#;
     let inspection = inspect(&component(text)).expect("inspects");
     assert_eq!(inspection.claims.as_deref(), Some("head.body.signature"));
     let fields: Vec<_> = inspection.producers.iter().map(|field| (field.field.as_str(), field.values.len())).collect();

@@ -39,8 +39,9 @@ impl Sections {
     /// Reads a custom section. One that cannot be read is as good as absent, as for every tool.
     pub(super) fn custom(&mut self, section: &CustomSectionReader<'_>, depth: u32) {
         match section.name() {
-            "wasmcloud_jwt" | "jwt" if depth == 0 => {
-                self.claims = std::str::from_utf8(section.data()).ok().map(|text| text.trim().to_owned());
+            // Of several the first counts, as for hosts.
+            "wasmcloud_jwt" | "jwt" if depth == 0 && self.claims.is_none() => {
+                self.claims = Some(String::from_utf8_lossy(section.data()).into_owned());
             }
             "producers" => {
                 if let KnownCustom::Producers(producers) = section.as_known() {
