@@ -36,7 +36,8 @@ async function claimsIn({ artifact: { bytes }, inspection }: InspectedComponent)
   const { loadMember } = await import("../../load/member-node.js");
   const member = await loadMember();
   try {
-    return { valid: true, ...recordOf(JSON.parse(member.verifyClaims(bytes) ?? "{}")) };
+    const [claims = "{}"] = member.verifyClaims(bytes) ?? [];
+    return { valid: true, ...recordOf(JSON.parse(claims)) };
   } catch (error) {
     return { valid: false, error: messageOf(error) };
   }
