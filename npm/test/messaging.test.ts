@@ -34,9 +34,10 @@ describe("messaging", { skip: (!hasWebSocket && !inNode) || !canWait("worker") }
 
   test("a message goes to the handler, and what it publishes to the consumer of another host", async () => {
     const lattice = freshLattice();
-    const nats = { servers: inNode ? server.tcp() : server.webSocket() };
+    const servers = inNode ? server.tcp() : server.webSocket();
+    const [near, far] = await Promise.all([natsBus({ servers }), natsBus({ servers })]);
     const client = new Client(bus, lattice);
-    const [one, other] = await Promise.all([createHost({ lattice, nats }), createHost({ lattice, nats })]);
+    const [one, other] = await Promise.all([createHost({ lattice, bus: near }), createHost({ lattice, bus: far })]);
     const published: (readonly [source: string, params: number[]])[] = [];
     let answer = [0x00];
     const publish = ({ params, source }: RawCall): Uint8Array => {
@@ -57,5 +58,6 @@ describe("messaging", { skip: (!hasWebSocket && !inNode) || !canWait("worker") }
     assert.equal(published.length, 2);
     client.close();
     await Promise.all([one.stop(), other.stop()]);
+    await Promise.all([near.close(), far.close()]);
   });
 });

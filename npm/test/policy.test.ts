@@ -51,14 +51,16 @@ describe("the policy service of a lattice", { skip: !hasWebSocket && !inNode }, 
     });
     const client = new Client(bus, lattice);
     await bus.flush();
+    const connection = await natsBus({ servers: inNode ? server.tcp() : server.webSocket() });
     const host = await createHost({
-      lattice, nats: { servers: inNode ? server.tcp() : server.webSocket() }, artifacts: store(), labels: { zone: "lab" },
+      lattice, bus: connection, artifacts: store(), labels: { zone: "lab" },
       onOutput: () => undefined, member: { policy: { topic: `${lattice}.policy`, ...options } },
     });
     try {
       await body({ host, lattice, client, asked, decide: (next) => (deciding = next) });
     } finally {
       await host.stop();
+      await connection.close();
       client.close();
       service.close();
     }
@@ -141,7 +143,7 @@ describe("the policy service of a lattice", { skip: !hasWebSocket && !inNode }, 
       await start(host, "http-hello");
       assert.equal(asked.length, 3);
     }, { timeout: 50 });
-    const own = await createHost({ nats: { servers: inNode ? server.tcp() : server.webSocket() }, lattice: freshLattice(), member: { policy: { topic: "nobody.listens" } } });
+    const own = await createHost({ bus, lattice: freshLattice(), member: { policy: { topic: "nobody.listens" } } });
     await assert.rejects(start(own, "http-hello"), /policy request failed: nobody/);
     await own.stop();
   });

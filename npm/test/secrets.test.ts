@@ -63,8 +63,9 @@ describe("secrets of components", { skip: !hasWebSocket && !inNode }, () => {
       },
     });
     await bus.flush();
+    const connection = await natsBus({ servers: inNode ? server.tcp() : server.webSocket() });
     const host = await createHost({
-      lattice, nats: { servers: inNode ? server.tcp() : server.webSocket() },
+      lattice, bus: connection,
       member: secretsTopic ? { secretsTopic: `${lattice}.secrets` } : {},
     });
     const references: Record<string, Record<string, string>> = { one: {}, two: { field: "f", version: "7" } };
@@ -76,6 +77,7 @@ describe("secrets of components", { skip: !hasWebSocket && !inNode }, () => {
       await body({ host, lattice, asked, keys: () => keys });
     } finally {
       await host.stop();
+      await connection.close();
       backend.close();
     }
   };
@@ -118,7 +120,8 @@ describe("secrets of components", { skip: !hasWebSocket && !inNode }, () => {
       const annotations = { "wasmcloud.dev/appspec": "my-app" };
       const scale = { component_id: "guest", component_ref: "any", count: 3, config: ["SECRET_one"], annotations };
       assert.equal((await client.ask(`component.scale.${host.id}`, scale)).success, true);
-      await client.event("component_scaled");
+      // Not that of its start, which may still be on its way.
+      await client.event("component_scaled", (data) => data["max_instances"] === 3);
       assert.equal(text(await host.invoke("guest", GUEST, "secret", ["one"]) as Uint8Array), "again");
       assert.deepEqual(asked.map((each) => each.context.application.name), ["my-app"]);
       client.close();
