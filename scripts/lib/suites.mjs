@@ -21,7 +21,7 @@ const strict = ["--", "--deny", "warnings"];
 export const rustTests = { label: "Rust tests", run: (say) => cargoTest(native, say) };
 export const quickRustTests = {
   label: "Rust tests of the rooms without JavaScript",
-  run: (say) => cargoTest([...native, "--exclude", "xtask", "--exclude", "trellis-front", "--exclude", "trellis-fuzz"], say),
+  run: (say) => cargoTest([...native, "--exclude", "xtask", "--exclude", "trellis-front", "--exclude", "trellis-fuzz"], say, { TRELLIS_SEEDS: "0..200" }),
 };
 
 export const rustChecks = [
@@ -51,6 +51,20 @@ export function nodeTests(label, program) {
     run: async (say) => {
       await bundleForNode();
       return nodeTest(program, filesOf("npm/dist-test/node", ".test.mjs"), say);
+    },
+  };
+}
+
+/** Tests that take long: many guests, large bodies, deadlines that come, and processes beside this one. */
+const slow = /^(hostile|many|restore|generated|conformance|component-bytes|streaming|survival|engine-memory|fuzz|limits|nats|member|cli|docker|artifacts|bus-calls|readme|package|policy|secrets|messaging|worker-loss)/;
+
+/** The package's tests that do not take long. */
+export function quickNodeTests(label, program) {
+  return {
+    label: `quick package tests in ${label}`,
+    run: async (say) => {
+      await bundleForNode();
+      return nodeTest(program, nodeFiles("").filter((file) => !slow.test(path.basename(file))), say);
     },
   };
 }
