@@ -146,6 +146,8 @@ export class BusCalls {
   #giveUp(call: Carried, error: TrellisError): void {
     if (call.over) return;
     call.greet();
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may have failed over that
+    if (call.over) return;
     this.#calls.delete(call.number);
     this.#enter(() => this.#core.abort(call.number));
     // Nobody has to be told once the bus is gone.
@@ -243,9 +245,12 @@ export class BusCalls {
         const taking = this.#taking;
         this.#taking = undefined;
         const send = (): void => this.#publish(subject, payload, { headers, ...reply !== undefined && { reply } });
-        // The first that is said for a call that is taken.
-        if (taking !== undefined) taking.hold(send);
-        else send();
+        if (taking === undefined) return send();
+        // The first that is said for a call that is taken. Said later, a failure is this call's, not that of the next one.
+        taking.hold(() => {
+          send();
+          this.#check(taking.number);
+        });
       },
       values: (call, bytes, channels) => this.#of(call)?.values(bytes, channels),
       open: (call) => this.#of(call)?.open(),
