@@ -14,7 +14,7 @@ export type { CoreSource, SuspensionTier } from "./core.js";
 export type { Precompiled } from "./engine/artifact.js";
 export type { Incoming } from "./engine/incoming.js";
 export type { Answer, Channel, Outcome, ReceivedChannel } from "./engine/invocation.js";
-export type { Isolation } from "./engine/pool.js";
+export type { Isolation } from "./engine/isolation.js";
 export type { ByteSource, ChannelBody } from "./engine/source.js";
 export {
   AbortedError, ConflictError, ConnectionError, DecodeError, DeniedError, GuestError, GuestExitError, GuestTrapError,

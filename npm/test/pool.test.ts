@@ -8,9 +8,10 @@ import { concurrency } from "../src/engine/platform.js";
 import {
   AbortedError, InvalidArgumentError, InvalidComponentError, LimitError, StoppedError, TimeoutError, toWire, WorkerLostError,
 } from "../src/errors.js";
+import { Trust } from "../src/engine/trust.js";
 import { limitsOf, SERVER_ROOM, totalsOf } from "../src/host/limits.js";
 import { hasSharedMemory, until } from "./support/hosts.js";
-import { type FakeComponent, FakePool, type FakeWorker, turn } from "./support/workers.js";
+import { FakePool, type FakeWorker, turn } from "./support/workers.js";
 
 const skip = concurrency() < 2;
 const forever = (signal?: AbortSignal): CallContext => rootContext(Infinity, signal);
@@ -154,47 +155,6 @@ test("a call that loses every worker before it has begun fails", async () => {
   await assert.rejects(outcome, /lost 4 times before it had begun: the worker failed: out of luck/);
 });
 
-for (const told of ["its worker", "only the ledger"]) {
-  const skip = told === "only the ledger" && !hasSharedMemory();
-  test(`a guest that had to be killed runs apart from then on, others do not: ${told} tells of it`, { skip }, async () => {
-    await using fake = new FakePool();
-    const [hostile, honest] = [await fake.start(), await fake.start()];
-    void hostile.call(rootContext(10, undefined));
-    await turn();
-    const stuck = fake.worker(0);
-    if (told === "its worker") stuck.say(["began", stuck.calls[0] as number]);
-    else stuck.enter(stuck.calls[0] as number);
-    // It does not answer the ping that follows its deadline.
-    while (!stuck.ended) await turn();
-    void hostile.call();
-    await turn();
-    const apart = fake.workers.find(({ calls, ended }) => calls.length > 0 && !ended) as FakeWorker;
-    void honest.call();
-    void honest.call();
-    await turn();
-    assert.deepEqual(apart.components, [hostile.deployment.number]);
-    assert.equal(sum(spread(fake.workers)), 4);
-  });
-}
-
-test("a guest that waits for an answer is not taken for the one that does not let go", async () => {
-  await using fake = new FakePool({ answer: () => new Promise(() => undefined) });
-  const [hostile, honest] = [await fake.start(), await fake.start()];
-  void hostile.call(rootContext(50, undefined));
-  await turn();
-  // The last of these joins it in the first worker.
-  for (let count = 0; count < concurrency(); count++) {
-    void honest.call();
-    await turn();
-  }
-  const worker = fake.worker(0);
-  const [spinning, asking] = worker.calls as [number, number];
-  worker.say(["began", spinning], ["began", asking], ["invoke", 1, honest.deployment.number, "x:y/z", "g", new Uint8Array(), [], asking]);
-  while (!worker.ended) await turn();
-  assert.notEqual(hostile.lane.slot, undefined);
-  assert.equal(honest.lane.slot, undefined);
-});
-
 test("components that keep state are each in one place, and spread", { skip }, async () => {
   await using fake = new FakePool();
   const [one, other] = [await fake.start({ reuse: true }), await fake.start({ reuse: true })];
@@ -283,7 +243,7 @@ test("a pool that is closed tells every caller, ends every worker and takes no m
   await Promise.all(told);
   assert.ok(fake.workers.every(({ ended }) => ended));
   assert.throws(() => component.call(), StoppedError);
-  assert.throws(() => fake.pool.lane("worker", false, limitsOf({})), StoppedError);
+  assert.throws(() => fake.pool.lane({ isolation: "worker", keeps: false, limits: limitsOf({}), trust: new Trust() }), StoppedError);
 });
 
 test("a call that cannot be sent fails, and the next has its turn", async () => {
@@ -377,7 +337,7 @@ test("a component that every worker refuses fails its calls by the refusal", { s
 
 test("instances of several memories count for as many", async () => {
   // A quarter of its four memories is kept for calls made during others.
-  const limits = totalsOf({ maxInstances: 4 * (concurrency() + 2) }, SERVER_ROOM);
+  const limits = totalsOf({ maxInstances: 4 * (concurrency() + 3) }, SERVER_ROOM);
   const set = (worker: FakeWorker): void => void (worker.load = (component) => ["loaded", component, component === 1 ? 2 : 1]);
   await using fake = new FakePool({ limits, set });
   const [composed, plain] = [await fake.start({ isolation: "dedicated" }), await fake.start({ isolation: "dedicated" })];
@@ -388,7 +348,7 @@ test("instances of several memories count for as many", async () => {
 });
 
 test("a component with more memories than a worker has is refused by the worker, not kept waiting", async () => {
-  const limits = totalsOf({ maxInstances: concurrency() + 2 }, SERVER_ROOM);
+  const limits = totalsOf({ maxInstances: concurrency() + 3 }, SERVER_ROOM);
   await using fake = new FakePool({ limits, set: (worker) => void (worker.load = (component) => ["loaded", component, 9]) });
   const component = await fake.start({ isolation: "dedicated" });
   void component.call();
@@ -411,58 +371,6 @@ test("nothing is counted any more for code that was unloaded, when its last call
   worker.say(["finished", call]);
   await turn();
   assert.deepEqual(fake.released, [uncalled.deployment.number, called.deployment.number]);
-});
-
-/** Has a guest of a component hold its worker until that is ended. */
-async function kill(fake: FakePool, component: FakeComponent): Promise<void> {
-  const told = fake.workers.map(({ calls }) => calls.length);
-  void component.call(rootContext(10, undefined));
-  await turn();
-  const stuck = fake.workers.find(({ calls }, index) => calls.length > (told[index] ?? 0)) as FakeWorker;
-  stuck.say(["began", stuck.calls.at(-1) as number]);
-  await until(() => stuck.ended);
-}
-
-/** Has so many calls of a component answered, one after the other. */
-async function answer(fake: FakePool, component: FakeComponent, count: number): Promise<void> {
-  for (let answered = 0; answered < count; answered++) {
-    const outcome = component.call();
-    await turn();
-    const worker = fake.workers.find(({ calls, ended }) => !ended && calls.length > 0) as FakeWorker;
-    worker.answer(worker.calls.at(-1) as number);
-    worker.told.length = 0;
-    await outcome;
-  }
-}
-
-test("a component that was suspected is cleared by calls that are answered, by twice as many each time", async () => {
-  await using fake = new FakePool();
-  const component = await fake.start();
-  for (const proofs of [16, 32]) {
-    await kill(fake, component);
-    assert.notEqual(component.lane.slot, undefined);
-    await answer(fake, component, proofs - 1);
-    assert.notEqual(component.lane.slot, undefined);
-    await answer(fake, component, 1);
-    assert.equal(component.lane.slot, undefined);
-  }
-  assert.equal(fake.workers.filter(({ ended }) => !ended).length, fake.pool.metrics().workers.live + 1, "the place of suspects is gone");
-});
-
-test("a component that keeps state is among the others again when its state is lost anyway", async () => {
-  await using fake = new FakePool();
-  const component = await fake.start({ reuse: true });
-  const place = component.lane.slot;
-  await kill(fake, component);
-  const apart = component.lane.slot;
-  assert.notEqual(apart, place);
-  await answer(fake, component, 16);
-  assert.equal(component.lane.slot, apart);
-  void component.call();
-  await turn();
-  (fake.workers.find(({ calls, ended }) => !ended && calls.length > 0) as FakeWorker).die();
-  await turn();
-  assert.notEqual(component.lane.slot, apart);
 });
 
 test("what is idle is given back after a while, and a worker that nobody needs is ended", async () => {

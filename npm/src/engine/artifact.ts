@@ -5,6 +5,7 @@ import { InvalidComponentError, messageOf } from "../errors.js";
 import type { Inspection } from "../inspection.js";
 import { guardOf } from "./guard.js";
 import { unref } from "./timer.js";
+import { Trust } from "./trust.js";
 
 /** A component that was decoded and compiled before. */
 export interface Precompiled {
@@ -26,6 +27,8 @@ export class Artifact {
   readonly metered: boolean;
   /** How many memories an instance takes, which the first engine that loads it tells. */
   memories = 1;
+  /** How far its code is trusted. */
+  readonly trust = new Trust();
   readonly #types: Types | undefined;
   #inspection: Inspection | undefined;
 

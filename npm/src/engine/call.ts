@@ -25,7 +25,7 @@ export interface CallOwner {
   /** It begins to wait for a call that was made during it, or does so no more. */
   awaits(call: Call, waiting: boolean): void;
   /** Its guest had to be killed. */
-  blame(): void;
+  blame(call: Call): void;
   /** It had not begun when its engine was lost, by `cause`: it can be made elsewhere. */
   again(call: Call, cause: TrellisError): void;
 }
@@ -172,7 +172,7 @@ export class Call implements Due {
 
   /** Its guest had to be killed. */
   blame(): void {
-    this.#owner.blame();
+    this.#owner.blame(this);
   }
 
   /** It is over: nothing of it is left behind. */

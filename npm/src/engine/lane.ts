@@ -10,13 +10,22 @@ import { Bound } from "./bound.js";
 import { Call, type CallOwner } from "./call.js";
 import type { CallContext } from "./context.js";
 import type { Deployment } from "./deployment.js";
+import type { Isolation } from "./isolation.js";
 import { held, type Invocation, type Outcome } from "./invocation.js";
 import type { EngineSlot } from "./slot.js";
 import { sourceOf } from "./source.js";
-import { Suspicion } from "./suspicion.js";
+import type { Trust } from "./trust.js";
 
 /** How many calls of a component may be at work, and how many may wait. */
 export type LaneLimits = Pick<Limits, "maxInstances" | "maxQueue">;
+
+/** What a lane is made of. */
+export interface LaneOptions {
+  isolation: Isolation;
+  keeps: boolean;
+  limits: LaneLimits;
+  trust: Trust;
+}
 
 /** What a lane needs of its pool. */
 export interface LanePool {
@@ -32,10 +41,8 @@ export interface LanePool {
   wake(lane: Lane): void;
   /** A place for a call has become free. */
   schedule(): void;
-  /** The guest of a lane had to be killed. */
-  suspect(lane: Lane): void;
-  /** Nothing more is held against a lane. */
-  clear(lane: Lane): void;
+  /** Gives a lane the place where it belongs: it is trusted more than before, or less. */
+  place(lane: Lane): void;
   load(lane: Lane, deployment: Deployment): Promise<void>;
   unload(lane: Lane, deployment: Deployment): void;
   /** A deployment that was unloaded has no more calls. */
@@ -50,10 +57,11 @@ const ATTEMPTS = 4;
 export class Lane implements CallOwner {
   /** The place whose engines alone run it; without one, any of the pool's. */
   slot: EngineSlot | undefined;
+  readonly isolation: Isolation;
   /** Whether instances keep their state from call to call, and so their place. */
   readonly keeps: boolean;
-  /** Whether its guests are suspected of holding threads. */
-  readonly suspicion = new Suspicion();
+  /** How far the code in force is trusted. */
+  trust: Trust;
   /** What it was loaded with: the code in force, and code that still has calls. */
   readonly deployments = new Set<Deployment>();
   /** How many calls may wait. */
@@ -66,12 +74,13 @@ export class Lane implements CallOwner {
   #roots = new Set<Call>();
 
   /** A lane without calls. */
-  constructor(pool: LanePool, limits: LaneLimits, keeps: boolean, slot: EngineSlot | undefined) {
+  constructor(pool: LanePool, { isolation, keeps, limits, trust }: LaneOptions) {
     this.#pool = pool;
+    this.isolation = isolation;
     this.keeps = keeps;
+    this.trust = trust;
     this.#bound = new Bound(limits.maxInstances);
     this.maxQueue = limits.maxQueue;
-    this.slot = slot;
   }
 
   /** How many calls wait for their turn. */
@@ -161,7 +170,7 @@ export class Lane implements CallOwner {
 
   over(call: Call): void {
     this.#count(call.deployment, -1);
-    if (!call.failed && this.suspicion.ease()) this.#pool.clear(this);
+    if (!call.failed && call.deployment.artifact.trust.answered()) this.#pool.place(this);
   }
 
   awaits({ slot, memories }: Call, waiting: boolean): void {
@@ -185,9 +194,9 @@ export class Lane implements CallOwner {
     this.#enqueue(call);
   }
 
-  blame(): void {
-    this.suspicion.raise();
-    this.#pool.suspect(this);
+  blame(call: Call): void {
+    call.deployment.artifact.trust.suspect();
+    this.#pool.place(this);
   }
 
   #leave(call: Call, slot: EngineSlot): void {

@@ -13,6 +13,9 @@ export interface Share {
 /** How many workers a pool has at most: more than this share no more memory than they win time. */
 const MAX_WORKERS = 8;
 
+/** Engines besides those: for newcomers, for suspects, for what is apart from the pool. */
+const APART = 3;
+
 const PAGE = 64 * 1024;
 
 /** The largest count that the core takes. */
@@ -24,8 +27,9 @@ export function concurrency(): number {
   return Math.min(Math.max(navigator?.hardwareConcurrency ?? MAX_WORKERS / 2, 1), MAX_WORKERS);
 }
 
-/** One of so many parts of what all guests of a host may have. */
-export function shareOf(parts: number, { maxInstances, maxMemory }: Pick<Totals, "maxInstances" | "maxMemory">): Share {
+/** What each engine has of what all guests of a host may have. */
+export function shareOf({ maxInstances, maxMemory }: Pick<Totals, "maxInstances" | "maxMemory">): Share {
+  const parts = concurrency() + APART;
   return { memories: part(maxInstances, parts), pages: part(maxMemory / PAGE, parts) };
 }
 

@@ -1,29 +1,27 @@
 /**
  * The engines of a host, and which call goes where. Calls wait in the lanes of their components; here the lanes take
- * turns. A call goes to the least loaded worker, a component that has to stay where it is to its own place. One worker
- * is kept warm to take the place of one that is lost.
+ * turns. One worker is kept warm to take the place of one that is lost.
  */
 
 import type { Core, SuspensionTier } from "../core.js";
 import type { Totals } from "../host/limits.js";
 import type { EngineMetrics } from "../host/metrics.js";
-import { messageOf, StoppedError, TrellisError, UnsupportedError, WorkerLostError } from "../errors.js";
+import { messageOf, StoppedError, TrellisError, WorkerLostError } from "../errors.js";
 import { Bound } from "./bound.js";
 import { Caretaker, QUIET, type Quiet } from "./caretaker.js";
 import type { Call } from "./call.js";
 import { type EngineHost, type EngineOwner, NotBegun } from "./client.js";
 import type { Deployment } from "./deployment.js";
 import { openInline } from "./inline.js";
-import { Lane, type LaneLimits, type LanePool } from "./lane.js";
+import type { Isolation } from "./isolation.js";
+import { Lane, type LaneOptions, type LanePool } from "./lane.js";
 import type { SpawnWorker } from "./messages.js";
+import { Places } from "./places.js";
 import { concurrency, type Share, shareOf } from "./platform.js";
 import { RunningEngine } from "./running.js";
-import { EngineSlot } from "./slot.js";
+import type { EngineSlot } from "./slot.js";
 import { findTier, type Tier } from "./tier.js";
 import { openWorker } from "./worker.js";
-
-/** Where a guest runs: in a worker of the pool, in a worker of its own, or on the thread of the host. */
-export type Isolation = "worker" | "dedicated" | "inline";
 
 /** What a pool needs. */
 export interface PoolOptions {
@@ -52,15 +50,13 @@ export class EnginePool implements LanePool {
   readonly bound: Bound;
   readonly #options: PoolOptions;
   readonly #share: Share;
-  readonly #shared: EngineSlot[];
+  readonly #places: Places;
   readonly #lanes = new Set<Lane>();
   readonly #engines = new Set<RunningEngine>();
   readonly #caretaker: Caretaker;
   readonly #workers = { lost: 0, started: 0 };
   /** Counts of engines that are gone. */
   readonly #gone = { created: 0, restored: 0, dropped: 0 };
-  #suspects: EngineSlot | undefined;
-  #inline: EngineSlot | undefined;
   #spare: RunningEngine | undefined;
   #closed: TrellisError | undefined;
   /** Lanes with calls whose turn may have come, in the order of their turns. */
@@ -74,12 +70,10 @@ export class EnginePool implements LanePool {
 
   /** A pool without engines yet. */
   constructor(options: PoolOptions) {
-    const size = concurrency();
     this.#options = options;
     this.bound = new Bound(options.limits.maxInstances);
-    // One part for each worker, one for those of suspects, one for engines apart from the pool.
-    this.#share = shareOf(size + 2, options.limits);
-    this.#shared = Array.from({ length: size }, () => this.#slot("worker"));
+    this.#share = shareOf(options.limits);
+    this.#places = new Places(concurrency(), this.#share.memories, (kind, slot) => this.#take(kind, slot));
     this.#caretaker = new Caretaker(
       this.#engines, options.quiet ?? QUIET, (engine) => this.#isDispensable(engine), (engine) => this.#end(engine),
     );
@@ -91,23 +85,19 @@ export class EnginePool implements LanePool {
     return suspension === undefined ? findTier(isolation) : { tier: suspension, why: "the host's options say so" };
   }
 
-  /** A place for the calls of a component. One that keeps state from call to call is always in the same. */
-  lane(isolation: Isolation, reuse: boolean, limits: LaneLimits): Lane {
+  /** A place for the calls of a component. */
+  lane(options: LaneOptions): Lane {
     if (this.#closed !== undefined) throw this.#closed;
-    const lane = new Lane(this, limits, reuse, this.#placeOf(isolation, reuse));
-    if (lane.slot !== undefined) lane.slot.lanes++;
+    const lane = new Lane(this, options);
+    this.#places.settle(lane);
     this.#lanes.add(lane);
     return lane;
   }
 
   /** Has a worker begin to start, where there is none, for a component that is about to be compiled: both take their time. */
   prepare(isolation: Isolation): void {
-    if (isolation !== "worker" || this.#closed !== undefined || this.#leastLoaded() !== undefined) return;
-    try {
-      this.#shared[0]?.start();
-    } catch {
-      // Whoever loads the component hears why there is none.
-    }
+    if (isolation === "inline" || [...this.#engines].some((engine) => engine.isWorker)) return;
+    this.#refill();
   }
 
   /** What its engines are made of. */
@@ -164,18 +154,10 @@ export class EnginePool implements LanePool {
     });
   }
 
-  /** Puts a component apart from others, with its like: a guest that had to be killed takes who is beside it along. */
-  suspect(lane: Lane): void {
-    const { slot } = lane;
-    if (slot !== undefined && !this.#shared.includes(slot)) return;
-    this.#move(lane, (this.#suspects ??= this.#slot("worker")));
-  }
-
-  /** Puts a component that was suspected among the others again: one that keeps state, when that is lost anyway. */
-  clear(lane: Lane): void {
-    const { slot } = lane;
-    if (slot === undefined || slot !== this.#suspects || (lane.keeps && slot.engine !== undefined)) return;
-    this.#move(lane, this.#placeOf("worker", lane.keeps));
+  place(lane: Lane): void {
+    if (!this.#places.settle(lane)) return;
+    if (this.#blocks) this.#engines.forEach((engine) => this.#fill(engine, engine.slot));
+    this.wake(lane);
   }
 
   async load(lane: Lane, deployment: Deployment): Promise<void> {
@@ -186,6 +168,8 @@ export class EnginePool implements LanePool {
       throw error;
     }
     lane.deployments.add(deployment);
+    lane.trust = deployment.artifact.trust;
+    this.place(lane);
     if (this.#blocks) this.#engines.forEach((engine) => this.#fill(engine, engine.slot));
   }
 
@@ -209,7 +193,7 @@ export class EnginePool implements LanePool {
     for (let lost = 0; ;) {
       if (this.#closed !== undefined) throw this.#closed;
       try {
-        return await this.#home(lane).load(deployment);
+        return await this.#places.home(lane).start().load(deployment);
       } catch (error) {
         if (!(error instanceof NotBegun)) throw error;
         // What a neighbour has done says nothing about this one.
@@ -218,12 +202,6 @@ export class EnginePool implements LanePool {
         throw this.#closed ?? new WorkerLostError(`the worker was lost ${lost} times before it had begun: ${error.cause.message}`, error);
       }
     }
-  }
-
-  #home(lane: Lane): RunningEngine {
-    const slot = lane.slot ?? this.#leastLoaded() ?? this.#shared[0];
-    if (slot === undefined) throw new UnsupportedError("there are no workers");
-    return slot.start();
   }
 
   /** Whether guests block their workers. Those load nothing meanwhile, so that all is loaded beforehand. */
@@ -241,17 +219,6 @@ export class EnginePool implements LanePool {
         if (!engine.has(deployment)) engine.load(deployment).then(() => this.schedule(), () => this.schedule());
       }
     }
-  }
-
-  #placeOf(isolation: Isolation, reuse: boolean): EngineSlot | undefined {
-    if (isolation === "inline") return (this.#inline ??= this.#slot("inline"));
-    if (isolation === "dedicated") return this.#slot("worker");
-    if (!reuse) return undefined;
-    return this.#shared.reduce((least, slot) => (slot.lanes < least.lanes ? slot : least));
-  }
-
-  #slot(kind: "worker" | "inline"): EngineSlot {
-    return new EngineSlot(this.#share.memories, (slot) => this.#take(kind, slot));
   }
 
   /** An engine for a place: the spare one, where there is one. */
@@ -320,37 +287,25 @@ export class EnginePool implements LanePool {
     if (this.#spare === engine) this.#spare = undefined;
     if (engine.slot !== undefined) engine.slot.engine = undefined;
     void engine.client.close(error, blamed);
-    if (engine.slot === this.#suspects) this.#lanes.forEach((lane) => lane.suspicion.stands || this.clear(lane));
+    // Who could not move for the sake of its state can now.
+    if (engine.slot !== undefined) this.#lanes.forEach((lane) => lane.slot === engine.slot && this.place(lane));
   }
 
   /** Whether an engine without calls can be ended and nobody misses it. */
-  #isDispensable({ slot }: RunningEngine): boolean {
-    return slot?.lanes === 0 && this.#shared.includes(slot);
+  #isDispensable({ slot, isWorker }: RunningEngine): boolean {
+    if (!isWorker || slot === undefined || this.#places.isOwn(slot)) return false;
+    return ![...this.#lanes].some((lane) => lane.slot === slot && lane.keeps);
   }
 
-  /** Another place for a component. */
-  #move(lane: Lane, slot: EngineSlot | undefined): void {
-    const { slot: old } = lane;
-    lane.slot = slot;
-    if (slot !== undefined) slot.lanes++;
-    if (old !== undefined) this.#vacate(old);
-    if (this.#blocks) this.#engines.forEach((engine) => this.#fill(engine, engine.slot));
-    this.wake(lane);
-  }
-
-  /** A component is not in a place any more. Where it was the last, a place that is not shared goes. */
-  #vacate(slot: EngineSlot): void {
-    if (--slot.lanes > 0 || this.#shared.includes(slot) || slot === this.#inline) return;
-    if (slot === this.#suspects) this.#suspects = undefined;
-    slot.retired = true;
-    if (slot.engine?.client.idle === true) this.#end(slot.engine);
-  }
-
-  /** A component is gone; so is a place that was its own. */
+  /** A component is gone, and with it a place that was its own. */
   #retire(lane: Lane): void {
+    const { slot } = lane;
     this.#lanes.delete(lane);
     this.#awake.delete(lane);
-    if (lane.slot !== undefined) this.#vacate(lane.slot);
+    this.#places.leave(lane);
+    if (slot === undefined || !this.#places.isOwn(slot)) return;
+    slot.retired = true;
+    if (slot.engine?.client.idle === true) this.#end(slot.engine);
   }
 
   /** Memory that is kept for the next call in one engine may be what another lacks. */
@@ -405,7 +360,7 @@ export class EnginePool implements LanePool {
   #turn(lane: Lane, call: Call): boolean {
     if (!this.bound.admits(call.nested, call.memories)) return false;
     try {
-      const slot = this.#slotFor(lane, call);
+      const slot = this.#places.find(lane, call, this.#blocks);
       if (slot === undefined) return this.#checkRefused(lane, call.deployment), false;
       lane.run(call, slot);
     } catch (error) {
@@ -417,41 +372,8 @@ export class EnginePool implements LanePool {
   }
 
   /** Throws where every engine that might take a call has refused its component. */
-  #checkRefused({ slot }: Lane, deployment: Deployment): void {
-    const engines = (slot === undefined ? this.#shared : [slot]).flatMap(({ engine }) => engine ?? []);
-    const refusals = engines.map((engine) => engine.refusal(deployment));
+  #checkRefused(lane: Lane, deployment: Deployment): void {
+    const refusals = this.#places.engines(lane).map((engine) => engine.refusal(deployment));
     if (refusals[0] !== undefined && !refusals.includes(undefined)) throw refusals[0];
-  }
-
-  #slotFor(lane: Lane, call: Call): EngineSlot | undefined {
-    if (lane.slot !== undefined) {
-      lane.slot.start();
-      return lane.slot.admits(call) ? lane.slot : undefined;
-    }
-    // On top of a thread that waits for it, where that is blocked: the others may be so for long.
-    for (let parent = call.parent; this.#blocks && parent !== undefined; parent = parent.parent) {
-      const { slot } = parent;
-      if (slot !== undefined && this.#shared.includes(slot) && slot.admits(call)) return slot;
-    }
-    const best = this.#leastLoaded(call);
-    if (best?.ready === true && best.working === 0) return best;
-    // All are busy: one more, which is used as soon as it is ready.
-    this.#first()?.start();
-    return this.#leastLoaded(call);
-  }
-
-  /** Of the places with an engine, the one with the fewest calls, those that are ready before others. */
-  #leastLoaded(call?: Call): EngineSlot | undefined {
-    let best: EngineSlot | undefined;
-    for (const slot of this.#shared) {
-      if (slot.engine === undefined || (call !== undefined && !slot.admits(call))) continue;
-      if (best === undefined || slot.isBefore(best)) best = slot;
-    }
-    return best;
-  }
-
-  /** A place without an engine. */
-  #first(): EngineSlot | undefined {
-    return this.#shared.find((slot) => slot.engine === undefined);
   }
 }

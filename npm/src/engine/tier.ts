@@ -4,6 +4,7 @@
  */
 
 import type { SuspensionTier } from "../core.js";
+import type { Isolation } from "./isolation.js";
 
 /** How guests wait, and why not better. */
 export interface Tier {
@@ -14,7 +15,7 @@ export interface Tier {
 }
 
 /** The tier of engines in a worker or inline. */
-export function findTier(isolation: "worker" | "dedicated" | "inline"): Tier {
+export function findTier(isolation: Isolation): Tier {
   if (hasJspi()) return { tier: "jspi", why: "WebAssembly.Suspending and WebAssembly.promising are here" };
   if (isolation === "inline") {
     return { tier: "none", why: "there is no JSPI, and inline guests must not block the thread they share" };

@@ -10,7 +10,7 @@ import type { CallContext } from "../engine/context.js";
 import type { Deployment } from "../engine/deployment.js";
 import { held, type Invocation, type Outcome } from "../engine/invocation.js";
 import type { Lane } from "../engine/lane.js";
-import type { Isolation } from "../engine/pool.js";
+import type { Isolation } from "../engine/isolation.js";
 import { sourceOf } from "../engine/source.js";
 import { NotFoundError, type TrellisError, UnsupportedError } from "../errors.js";
 import type { Inspection } from "../inspection.js";

@@ -1,6 +1,6 @@
 /** What a host tells of itself. */
 
-import type { Isolation } from "../engine/pool.js";
+import type { Isolation } from "../engine/isolation.js";
 import type { ComponentLimits, HostLimits } from "./limits.js";
 
 /** A host with what runs on it. */

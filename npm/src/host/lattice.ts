@@ -4,7 +4,7 @@
  */
 
 import type { PullOptions } from "../artifacts/options.js";
-import type { Isolation } from "../engine/pool.js";
+import type { Isolation } from "../engine/isolation.js";
 import type { Provider } from "../providers/provider.js";
 import type { ComponentSource, Places } from "./bytes.js";
 import type { Placement } from "./component.js";

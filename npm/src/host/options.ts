@@ -4,7 +4,7 @@ import type { ArtifactOptions } from "../artifacts/options.js";
 import type { ArtifactStore } from "../artifacts/store.js";
 import type { Bus } from "../bus.js";
 import type { CoreSource, SuspensionTier } from "../core.js";
-import type { Isolation } from "../engine/pool.js";
+import type { Isolation } from "../engine/isolation.js";
 import type { MemberOptions } from "../lattice/options.js";
 import type { NatsOptions } from "../nats/options.js";
 import type { AllowedOrigins } from "../providers/http-client.js";

@@ -55,7 +55,7 @@ export class Runner {
       pool.prepare(placement.isolation);
       const artifact = await this.#artifact(placement, source, pull);
       const meter = this.#parts.meter.component(id, limits);
-      const lane = pool.lane(placement.isolation, placement.options.reuse === true, limits);
+      const lane = this.#lane(placement, artifact);
       const deployment = await this.#deploy(lane, placement, meter, artifact, config);
       const component = new Component(placement, reference, meter, lane, deployment);
       await this.#admit(component, pull.signal);
@@ -79,11 +79,11 @@ export class Runner {
 
   /** Has a component run in another way: new calls find it so, calls in flight end as they began. */
   async replace(placement: Placement): Promise<void> {
-    const { router, pool } = this.#parts;
-    const { id, isolation, options, limits } = placement;
+    const { router } = this.#parts;
+    const { id, limits } = placement;
     const old = router.component(id);
     const { artifact, meter, reference } = old;
-    const lane = pool.lane(isolation, options.reuse === true, limits);
+    const lane = this.#lane(placement, artifact);
     const deployment = await this.#deploy(lane, placement, meter, artifact, this.#config(placement, false));
     if (router.components.get(id) !== old) {
       lane.unload(deployment);
@@ -198,6 +198,10 @@ export class Runner {
     } catch (error) {
       throw signal?.aborted && !(error instanceof TrellisError) ? abortedBy(signal) : error;
     }
+  }
+
+  #lane({ isolation, options, limits }: Placement, { trust }: Artifact): Lane {
+    return this.#parts.pool.lane({ isolation, keeps: options.reuse === true, limits, trust });
   }
 
   async #deploy(lane: Lane, placement: Placement, owner: ComponentMeter, artifact: Artifact, config: Config): Promise<Deployment> {

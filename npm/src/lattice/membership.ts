@@ -6,7 +6,7 @@
 
 import type { PullOptions } from "../artifacts/options.js";
 import type { ArtifactStore } from "../artifacts/store.js";
-import type { Isolation } from "../engine/pool.js";
+import type { Isolation } from "../engine/isolation.js";
 import { AbortedError, abortedBy, messageOf } from "../errors.js";
 import { type ComponentSource, type Places, referenceOf } from "../host/bytes.js";
 import type { Placement } from "../host/component.js";

@@ -8,7 +8,7 @@ import type { PullOptions } from "../artifacts/options.js";
 import { rootContext } from "../engine/context.js";
 import { guardOf } from "../engine/guard.js";
 import type { Invocation } from "../engine/invocation.js";
-import type { Isolation } from "../engine/pool.js";
+import type { Isolation } from "../engine/isolation.js";
 import { abortedBy, NotFoundError, TimeoutError } from "../errors.js";
 import { type ComponentSource, isPrecompiled, type Places, readSource } from "../host/bytes.js";
 import type { Placement } from "../host/component.js";

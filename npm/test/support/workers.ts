@@ -7,9 +7,11 @@ import type { Channel, Outcome } from "../../src/engine/invocation.js";
 import type { Lane } from "../../src/engine/lane.js";
 import { LedgerWriter } from "../../src/engine/ledger.js";
 import type { FromWorker, ToWorker, WorkerStart } from "../../src/engine/messages.js";
-import { EnginePool, type Isolation, type PoolOptions } from "../../src/engine/pool.js";
+import type { Isolation } from "../../src/engine/isolation.js";
+import { EnginePool, type PoolOptions } from "../../src/engine/pool.js";
+import { Trust } from "../../src/engine/trust.js";
 import { StoppedError } from "../../src/errors.js";
-import { limitsOf, SERVER_ROOM, totalsOf } from "../../src/host/limits.js";
+import { type Limits, limitsOf, SERVER_ROOM, totalsOf } from "../../src/host/limits.js";
 import type { Meter } from "../../src/host/meter.js";
 import { uncounted } from "./meter.js";
 
@@ -83,6 +85,15 @@ export type FakePoolOptions = Partial<PoolOptions> & {
   set?: (worker: FakeWorker, index: number) => void;
 };
 
+/** What a component is started with. */
+export interface FakeComponentOptions {
+  isolation?: Isolation;
+  reuse?: boolean;
+  trusted?: boolean;
+  maxInstances?: number;
+  maxQueue?: number;
+}
+
 /** A pool of such workers. */
 export class FakePool {
   readonly pool: EnginePool;
@@ -129,17 +140,24 @@ export class FakePool {
     return worker;
   }
 
-  /** A component that is ready to be called. */
-  async start(options: { isolation?: Isolation; reuse?: boolean; maxInstances?: number; maxQueue?: number } = {}): Promise<FakeComponent> {
-    const { isolation = "worker", reuse = false, ...rest } = options;
+  /** A component that is ready to be called. It is trusted, unless a test says otherwise. */
+  async start(options: FakeComponentOptions = {}): Promise<FakeComponent> {
+    const { isolation = "worker", reuse = false, trusted = true, ...rest } = options;
     const limits = limitsOf(rest);
-    const lane = this.pool.lane(isolation, reuse, limits);
-    const number = ++this.#deployments;
-    const artifact = { plan: new Uint8Array(), modules: [], memories: 1 };
-    const deployment = { number, artifact, limits, settings: { name: `c${number}` }, served: [] } as unknown as Deployment;
-    await lane.load(deployment);
+    const trust = new Trust();
+    while (trusted && trust.standing !== "trusted") trust.answered();
+    const lane = this.pool.lane({ isolation, keeps: reuse, limits, trust });
+    const component = new FakeComponent(lane, this.deployment(trust, limits));
+    await lane.load(component.deployment);
     await turn();
-    return new FakeComponent(lane, deployment);
+    return component;
+  }
+
+  /** Code for a component. */
+  deployment(trust: Trust, limits: Limits): Deployment {
+    const number = ++this.#deployments;
+    const artifact = { plan: new Uint8Array(), modules: [], memories: 1, trust };
+    return { number, artifact, limits, settings: { name: `c${number}` }, served: [] } as unknown as Deployment;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -150,7 +168,7 @@ export class FakePool {
 /** A component of such a pool. */
 export class FakeComponent {
   readonly lane: Lane;
-  readonly deployment: Deployment;
+  deployment: Deployment;
 
   constructor(lane: Lane, deployment: Deployment) {
     this.lane = lane;
@@ -164,6 +182,13 @@ export class FakeComponent {
     const outcome = this.lane.invoke(this.deployment, { instance: "a:b/c", func: "f", params, channels }, context);
     outcome.catch(() => undefined);
     return outcome;
+  }
+
+  /** Gives it other code. */
+  async update(deployment: Deployment): Promise<void> {
+    await this.lane.load(deployment);
+    this.lane.unload(this.deployment);
+    this.deployment = deployment;
   }
 
   /** Stops it. */
