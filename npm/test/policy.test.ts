@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { createHost, type Bus, DeniedError, type Host, type Message, type PolicyOptions } from "trellis-host";
 import { natsBus } from "trellis-host/nats";
 
-import { canWait, sample, start } from "./support/hosts.js";
+import { canWait, sample, start, until } from "./support/hosts.js";
 import { Client, freshLattice, httpOver } from "./support/lattice.js";
 import { hasWebSocket, inNode, natsServer } from "./support/nats.js";
 import { artifact, store, useRegistry } from "./support/registries.js";
@@ -54,7 +54,8 @@ describe("the policy service of a lattice", { skip: !hasWebSocket && !inNode }, 
     const connection = await natsBus({ servers: inNode ? server.tcp() : server.webSocket() });
     const host = await createHost({
       lattice, bus: connection, artifacts: store(), labels: { zone: "lab" },
-      onOutput: () => undefined, member: { policy: { topic: `${lattice}.policy`, ...options } },
+      // A page on a machine that is busy may stand still for a second.
+      onOutput: () => undefined, member: { policy: { topic: `${lattice}.policy`, timeout: 10_000, ...options } },
     });
     try {
       await body({ host, lattice, client, asked, decide: (next) => (deciding = next) });
@@ -137,11 +138,15 @@ describe("the policy service of a lattice", { skip: !hasWebSocket && !inNode }, 
   test("an answer that cannot be read, none in time, and nobody there fail what was asked for, and nothing is kept", async () => {
     await withService(() => "garbage", async ({ host, asked, decide }) => {
       await assert.rejects(start(host, "http-hello"), /failed to deserialize policy response/);
-      decide(() => undefined);
-      await assert.rejects(start(host, "http-hello"), /policy request failed: no answer within 50 ms/);
       decide(permit);
       await start(host, "http-hello");
-      assert.equal(asked.length, 3);
+      assert.equal(asked.length, 2);
+    });
+    await withService(() => undefined, async ({ host, asked }) => {
+      for (let attempt = 0; attempt < 2; attempt++) {
+        await assert.rejects(start(host, "http-hello"), /policy request failed: no answer within 50 ms/);
+      }
+      await until(() => asked.length === 2);
     }, { timeout: 50 });
     const own = await createHost({ bus, lattice: freshLattice(), member: { policy: { topic: "nobody.listens" } } });
     await assert.rejects(start(own, "http-hello"), /policy request failed: nobody/);

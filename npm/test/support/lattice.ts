@@ -2,10 +2,14 @@
 
 import { type Bus, type Message, NotFoundError, type Subscription } from "trellis-host";
 
+import { within } from "../../src/engine/timer.js";
 import { encodeRequest } from "../../src/http/message.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+/** Milliseconds that an event or an answer may take. */
+const PATIENCE = 20_000;
 
 /** What a host answers. */
 export interface Answer {
@@ -50,12 +54,14 @@ export class Client {
     return answers;
   }
 
-  /** The next event of a name that fits, also one that has come already. It is taken. */
+  /** The next event of a name that fits, also one that has come already. It is taken. Rejects where none comes in time. */
   async event(name: string, fits: (data: Record<string, unknown>, source: string) => boolean = () => true): Promise<Record<string, unknown>> {
+    const deadline = performance.now() + PATIENCE;
     for (;;) {
       const index = this.#events.findIndex((event) => event.name === name && fits(event.data, event.source));
       if (index >= 0) return this.#events.splice(index, 1)[0]?.data ?? {};
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      if (performance.now() >= deadline) throw new Error(`no event ${name} that fits within ${PATIENCE} ms; others: ${JSON.stringify(this.#events)}`);
+      await within(deadline - performance.now(), new Promise<void>((resolve) => (this.#wake = resolve)));
     }
   }
 
@@ -86,31 +92,32 @@ export function freshLattice(): string {
   return `test-${Math.random().toString(36).slice(2)}`;
 }
 
-/** Sends a GET by wRPC, by hand, and gives all that comes back as text, nothing where it fails. Rejects where nobody answers. */
+/** Sends a GET by wRPC, by hand, and gives all that comes back as text, nothing where it fails. Rejects where nobody answers in time. */
 export async function httpOver(bus: Bus, lattice: string, target: string, path: string): Promise<string> {
   const inbox = `_INBOX.http.${Math.random().toString(36).slice(2)}`;
   let text = "";
   const params = encodeRequest({ method: "GET", url: new URL(path, "http://localhost"), headers: new Headers(), body: undefined }).params;
   return new Promise((resolve, reject) => {
+    const end = (settle: () => void): void => {
+      clearTimeout(timer);
+      subscription.close();
+      handshake.close();
+      settle();
+    };
     const subscription = bus.subscribe(`${inbox}.>`, {
       callback: ({ subject, payload }) => {
         text += decoder.decode(payload);
         // The body comes on a channel of its own, or within the results; an empty message is the end.
         const open = text.length === 0 && !subject.endsWith(".results");
-        if (payload.length > 0 || open) return;
-        subscription.close();
-        handshake.close();
-        resolve(text);
+        if (payload.length === 0 && !open) end(() => resolve(text));
       },
     });
     const handshake = bus.subscribe(inbox, {
       callback: ({ headers }) => {
-        if (!headers.some(([name]) => name === "Status")) return;
-        subscription.close();
-        handshake.close();
-        reject(new NotFoundError("nobody serves it"));
+        if (headers.some(([name]) => name === "Status")) end(() => reject(new NotFoundError("nobody serves it")));
       },
     });
+    const timer = setTimeout(() => end(() => reject(new Error(`no answer of ${target} within ${PATIENCE} ms; up to now: ${text}`))), PATIENCE);
     bus.publish(`${lattice}.${target}.wrpc.0.0.1.wrpc:http/incoming-handler@0.1.0.handle`, params, { reply: inbox });
   });
 }
