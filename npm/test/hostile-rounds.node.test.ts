@@ -50,8 +50,8 @@ async function leavesNothing(mischief: Mischief, isolation: Isolation, rounds: n
   await quiet();
   const after = await footprint(host);
   const { live, spare } = host.metrics().workers;
-  // As many as there are processors, started as they are needed, one for newcomers, one for suspects, one for each component that has its
-  // own, one to spare.
+  // As many as there are processors, started as they are needed, one for newcomers, one for suspects, one for each
+  // component that has its own, one to spare.
   assert.ok(live + spare <= concurrency() + 5, `${live} workers and ${spare} to spare`);
   assert.deepEqual(getEventListeners(signal, "abort"), []);
   assert.deepEqual(after.counters, before.counters);

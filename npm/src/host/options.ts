@@ -110,7 +110,8 @@ export interface ComponentOptions extends ComponentLimits {
   deadline?: number | null;
   /**
    * Whether an instance may serve one call after the other, with its state. Default no: each call finds the first state.
-   * State is kept as long as there is room for it: a limit of the host, or the end of its worker, has it go.
+   * State is kept as long as there is room for it: a limit of the host, or the end of its worker, has it go. For code that
+   * is trusted: it is beside other components from its first call, where others have to answer some calls first.
    */
   reuse?: boolean;
   /** Where it runs. Default as the host says. */
