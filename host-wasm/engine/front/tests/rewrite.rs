@@ -428,6 +428,28 @@ fn bulk_instructions_cost_by_their_length() {
     }
 }
 
+/// Engines look whether a loop is to be stopped where it makes a call; with fuel, the charge is one.
+#[test]
+fn a_loop_with_bulk_instructions_makes_calls() {
+    let calls = |body: &str, options| {
+        let text = format!("(module (memory 1) (table $t 1 funcref) (data $d \"\") (elem $e func) (func {body}))");
+        let module = rewrite(&wat(&text), options).expect("it is valid").bytes;
+        validate(&module).expect("it stays valid");
+        let bodies = Parser::new(0).parse_all(&module).filter_map(|payload| match payload.expect("it is valid") {
+            Payload::CodeSectionEntry(body) => Some(body),
+            _ => None,
+        });
+        let operators = bodies.take(1).flat_map(|body| body.get_operators_reader().expect("it is valid"));
+        operators.filter(|operator| matches!(operator, Ok(Operator::Call { .. }))).count()
+    };
+    for bulk in ["memory.fill", "memory.copy", "memory.init $d", "table.copy $t $t", "table.init $t $e"] {
+        let bulk = format!("({bulk} (i32.const 0) (i32.const 0) (i32.const 0))");
+        assert_eq!(calls(&format!("(loop $l {bulk} (br $l))"), PLAIN), 1, "{bulk}");
+        assert_ne!(calls(&format!("(loop $l {bulk} (br $l))"), METERED), 0, "{bulk}");
+        assert_eq!(calls(&bulk, PLAIN), 0, "{bulk}");
+    }
+}
+
 #[test]
 fn lengths_that_no_fuel_is_enough_for() {
     let items = r#"(module (memory i64 1) (table $t i64 9 funcref)

@@ -6,6 +6,7 @@
 //! - The page count of a memory becomes a global too. `memory.size` reads it and `memory.grow` asks the limits first;
 //!   the pages themselves come out of a reserve, so that growing a little need not grow the memory.
 //! - What cannot be set back (tables, dropped segments, pages beyond the reserve) is marked when it happens.
+//! - A loop that fills or copies makes a call each time, so that engines can stop it.
 //! - With [`Options::fuel`], functions and loops count down and trap when nothing is left.
 //!
 //! The module is read once, and what has to change is noted as [`site::Site`]s; then it is copied with the sites

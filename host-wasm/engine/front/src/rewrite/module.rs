@@ -76,6 +76,8 @@ pub(super) struct Needs {
     pub marks: bool,
     /// Some grow tables: with counts of 32 bits, of 64 bits.
     pub table_grow: [bool; 2],
+    /// Loops have bulk instructions, and nothing is counted.
+    pub pause: bool,
     /// Some are charged for a length of bytes, of elements: of 32 bits, of 64 bits.
     pub charge: [[bool; 2]; 2],
 }

@@ -28,6 +28,7 @@ pub(super) fn body(module: &mut Module<'_>, body: &FunctionBody<'_>, parameters:
     let mut operators = body.get_operators_reader().map_err(as_invalid)?;
     let start = operators.original_position();
     let mut meter = options.fuel.then(|| Meter::new(module, body, parameters, start)).transpose()?;
+    let mut loops = false;
     while !operators.eof() {
         let at = operators.original_position();
         if module.bytes[at] == ATOMIC {
@@ -37,7 +38,14 @@ pub(super) fn body(module: &mut Module<'_>, body: &FunctionBody<'_>, parameters:
         let end = operators.original_position();
         match &mut meter {
             Some(meter) => metered(module, meter, &operator, at, end)?,
-            None => self::operator(module, &operator, at, end)?,
+            None => {
+                loops |= matches!(operator, Operator::Loop { .. });
+                if loops && bulk(module, &operator, at)?.is_some() {
+                    module.needs.pause = true;
+                    module.sites.push(Site { at, end: at, edit: Edit::Pause });
+                }
+                self::operator(module, &operator, at, end)?;
+            }
         }
     }
     operators.finish().map_err(as_invalid)

@@ -31,6 +31,8 @@ pub(super) enum Edit {
     Mark,
     /// Asks the limit for the count of a `table.grow`, which is on the stack: an `i64` if so.
     TableGrow(bool),
+    /// Lets the engine stop a loop with a bulk instruction: see [`Indices::pause`].
+    Pause,
     /// Charges for the length of a bulk instruction, which is on the stack.
     Charge(Length),
     /// The number of groups of locals.
@@ -68,6 +70,7 @@ impl Edit {
             Edit::Grow(index) => encode::call(out, indices.memories[index as usize].grow),
             Edit::Mark => encode::mark(out, indices.marks, marks::CHANGED),
             Edit::TableGrow(wide) => encode::call(out, indices.table_grow[usize::from(wide)]),
+            Edit::Pause => encode::call(out, indices.pause),
             Edit::Charge(length) => encode::call(out, indices.charge(length)),
             Edit::Locals(groups) => encode::unsigned(out, groups.into()),
             Edit::Local => out.extend([1, encode::I64]),
