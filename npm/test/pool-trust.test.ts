@@ -121,17 +121,33 @@ test("a newcomer that had to be killed leaves the other newcomers alone", async 
   assert.notEqual(hostile.lane.slot, undefined);
 });
 
-test("where guests block their workers, a component is loaded beforehand wherever it may run once it is trusted", { skip: !hasSharedMemory() }, async () => {
+test("where guests block their workers, newcomers are among the others: one that waits would keep all of them waiting", { skip: !hasSharedMemory() }, async () => {
   await using fake = new FakePool({ suspension: "atomics" });
-  const [component, known] = [await fake.start({ trusted: false }), await fake.start()];
-  void known.call();
+  const component = await fake.start({ trusted: false });
+  for (let count = 0; count < concurrency(); count++) {
+    void component.call();
+    await turn();
+  }
   await turn();
+  assert.equal(component.lane.inFlight, concurrency());
+});
+
+test("where guests block their workers, who is cleared is loaded beforehand wherever it may run", { skip: !hasSharedMemory() }, async () => {
+  await using fake = new FakePool({ suspension: "atomics" });
+  const [component, known] = [await fake.start(), await fake.start()];
   const { number, artifact: { trust } } = component.deployment;
-  const without = fake.workers.filter(({ components }) => !components.includes(number)).length;
+  trust.suspect();
+  fake.pool.place(component.lane);
+  const before = fake.workers.length;
+  for (let count = 0; count < concurrency(); count++) {
+    void known.call();
+    await turn();
+  }
+  const without = fake.workers.slice(before).filter(({ components }) => !components.includes(number)).length;
   while (!trust.answered());
   fake.pool.place(component.lane);
   await turn();
-  assert.ok(without > 0);
+  assert.ok(without > 0 || concurrency() === 1);
   assert.ok(fake.workers.every(({ components }) => components.includes(number)));
 });
 

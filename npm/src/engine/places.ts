@@ -2,7 +2,8 @@
  * The places where the engines of a host run, and which component belongs where. Those that are trusted share the workers
  * of the pool, and nobody is beside them whom they have to fear. Newcomers have one worker together, suspects another.
  * Components that keep state are in one of the shared ones from the start: state cannot move, and who asks to have it kept
- * trusts the code.
+ * trusts the code. Where guests block their workers, newcomers are, too: no call there is beside another that might cost it
+ * its worker, and a single one that waits would keep all of them from being served.
  */
 
 import type { Call } from "./call.js";
@@ -16,10 +17,15 @@ export class Places {
   readonly #suspects: EngineSlot;
   readonly #inline: EngineSlot;
   readonly #forWorkers: () => EngineSlot;
+  readonly #blocks: boolean;
   #newcomers: EngineSlot;
 
-  /** Places without engines: so many are shared, whose engines hold so many memories, and are given by `take`. */
-  constructor(size: number, memories: number, take: (kind: "worker" | "inline", slot: EngineSlot) => RunningEngine) {
+  /**
+   * Places without engines: so many are shared, whose engines hold so many memories, and are given by `take`. `blocks` says
+   * whether guests block their workers.
+   */
+  constructor(size: number, memories: number, blocks: boolean, take: (kind: "worker" | "inline", slot: EngineSlot) => RunningEngine) {
+    this.#blocks = blocks;
     this.#forWorkers = () => new EngineSlot(memories, (slot) => take("worker", slot));
     this.#shared = Array.from({ length: size }, this.#forWorkers);
     this.#suspects = this.#forWorkers();
@@ -49,14 +55,14 @@ export class Places {
     return slot ?? this.#leastLoaded() ?? (this.#shared[0] as EngineSlot);
   }
 
-  /** The place for a call, where there is one now. `blocks` says whether guests block their workers. */
-  find(lane: Lane, call: Call, blocks: boolean): EngineSlot | undefined {
+  /** The place for a call, where there is one now. */
+  find(lane: Lane, call: Call): EngineSlot | undefined {
     if (lane.slot !== undefined) {
       lane.slot.start();
       return lane.slot.admits(call) ? lane.slot : undefined;
     }
     // On top of a thread that waits for it, where that is blocked: the others may be so for long.
-    for (let parent = call.parent; blocks && parent !== undefined; parent = parent.parent) {
+    for (let parent = call.parent; this.#blocks && parent !== undefined; parent = parent.parent) {
       const { slot } = parent;
       if (slot !== undefined && this.#shared.includes(slot) && slot.admits(call)) return slot;
     }
@@ -82,7 +88,7 @@ export class Places {
     if (isolation === "inline") return this.#inline;
     if (isolation === "dedicated") return slot ?? this.#forWorkers();
     if (standing === "suspected") return this.#suspects;
-    if (!keeps) return standing === "trusted" ? undefined : this.#newcomers;
+    if (!keeps) return standing === "trusted" || this.#blocks ? undefined : this.#newcomers;
     // Among suspects it stays until its state is lost anyway.
     if (slot !== undefined && (slot !== this.#suspects || slot.engine !== undefined)) return slot;
     return this.#shared.reduce((least, each) => (each.lanes < least.lanes ? each : least));

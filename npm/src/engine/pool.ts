@@ -73,7 +73,7 @@ export class EnginePool implements LanePool {
     this.#options = options;
     this.bound = new Bound(options.limits.maxInstances);
     this.#share = shareOf(options.limits);
-    this.#places = new Places(concurrency(), this.#share.memories, (kind, slot) => this.#take(kind, slot));
+    this.#places = new Places(concurrency(), this.#share.memories, this.#blocks, (kind, slot) => this.#take(kind, slot));
     this.#caretaker = new Caretaker(
       this.#engines, options.quiet ?? QUIET, (engine) => this.#isDispensable(engine), (engine) => this.#end(engine),
     );
@@ -360,7 +360,7 @@ export class EnginePool implements LanePool {
   #turn(lane: Lane, call: Call): boolean {
     if (!this.bound.admits(call.nested, call.memories)) return false;
     try {
-      const slot = this.#places.find(lane, call, this.#blocks);
+      const slot = this.#places.find(lane, call);
       if (slot === undefined) return this.#checkRefused(lane, call.deployment), false;
       lane.run(call, slot);
     } catch (error) {
