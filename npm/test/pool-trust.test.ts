@@ -7,7 +7,7 @@ import { rootContext } from "../src/engine/context.js";
 import { concurrency } from "../src/engine/platform.js";
 import { Trust } from "../src/engine/trust.js";
 import { GuestTrapError, toWire } from "../src/errors.js";
-import { limitsOf } from "../src/host/limits.js";
+import { limitsOf, SERVER_ROOM, totalsOf } from "../src/host/limits.js";
 import { hasSharedMemory, until } from "./support/hosts.js";
 import { type FakeComponent, FakePool, type FakeWorker, turn } from "./support/workers.js";
 
@@ -71,6 +71,19 @@ test("sixteen answers earn a component its place among the others, where its nex
   assert.deepEqual(workersOf(fake, other), [worker]);
   assert.equal(other.lane.slot?.engine, newcomers);
   assert.equal(workersOf(fake, component).length, 2);
+});
+
+test("calls of newcomers that find no room among them any more go to the others", async () => {
+  // A quarter of the four memories of each worker is kept for calls made during others.
+  await using fake = new FakePool({ limits: totalsOf({ maxInstances: 4 * (concurrency() + 3) }, SERVER_ROOM) });
+  const component = await fake.start({ trusted: false });
+  for (let count = 0; count < 3; count++) void component.call();
+  await turn();
+  assert.equal(workersOf(fake, component).length, 1);
+  void component.call();
+  await turn();
+  assert.equal(component.lane.inFlight, 4);
+  assert.deepEqual(workersOf(fake, component).map(({ calls }) => calls.length), [3, 1]);
 });
 
 test("answers that are errors of the guest earn nothing", async () => {

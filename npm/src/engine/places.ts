@@ -57,9 +57,11 @@ export class Places {
 
   /** The place for a call, where there is one now. */
   find(lane: Lane, call: Call): EngineSlot | undefined {
-    if (lane.slot !== undefined) {
-      lane.slot.start();
-      return lane.slot.admits(call) ? lane.slot : undefined;
+    const { slot: place } = lane;
+    // Newcomers that take long (an open stream, say) hold up no others: those are better off with a risk than unserved.
+    if (place !== undefined && (place !== this.#newcomers || place.hasRoom(call))) {
+      place.start();
+      return place.admits(call) ? place : undefined;
     }
     // On top of a thread that waits for it, where that is blocked: the others may be so for long.
     for (let parent = call.parent; this.#blocks && parent !== undefined; parent = parent.parent) {

@@ -58,10 +58,15 @@ export class EngineSlot {
     return this.engine;
   }
 
+  /** Whether there is memory for a call, beside those at work here. */
+  hasRoom({ nested, memories }: Call): boolean {
+    return this.bound.admits(nested, memories);
+  }
+
   /** Whether it can take a call now. It has an engine. */
   admits(call: Call): boolean {
     const { engine } = this;
-    if (engine === undefined || !this.bound.admits(call.nested, call.memories)) return false;
+    if (engine === undefined || !this.hasRoom(call)) return false;
     // A blocked thread takes no more calls from outside; those made during others go on top. Nor does it load anything.
     if (engine.suspension === "atomics") return engine.has(call.deployment) && (call.nested || this.working === 0);
     return !engine.isWorker || call.nested || this.#open;
