@@ -67,3 +67,21 @@ test("a worker that cannot be started leaves the timers", async () => {
     alarm.set(20);
   });
 });
+
+test("what came while the thread was held up is heard before an alarm that is late", async () => {
+  const heard: string[] = [];
+  const { port1, port2 } = new MessageChannel();
+  port2.onmessage = () => void heard.push("message");
+  await rung((ring) => {
+    const alarm = new Alarm(() => {
+      heard.push("alarm");
+      ring();
+    });
+    alarm.set(10);
+    const until = performance.now() + 200;
+    while (performance.now() < until);
+    port1.postMessage("");
+  });
+  port1.close();
+  assert.deepEqual(heard, ["message", "alarm"]);
+});

@@ -81,7 +81,7 @@ test("a deadline is counted as the other limits are, and null lifts it", async (
 });
 
 inBoth("streams that stand still for too long are counted, too", "waiting", async (isolation) => {
-  await using host = await hostWith(["http-echo"], { isolation, deadline: 100 });
+  await using host = await hostWith(["http-echo"], { isolation, deadline: 1500 });
   const told = nextStrike(host);
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>();
   const response = await host.fetch("http-echo", "/echo", { method: "POST", body });

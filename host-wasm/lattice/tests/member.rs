@@ -198,6 +198,21 @@ fn buckets_that_do_not_answer_fail_a_request_before_its_client_gives_up() {
 }
 
 #[test]
+fn an_answer_that_a_host_hears_of_too_late_counts_where_it_was_there() {
+    let mut desk = Desk::new(settings());
+    desk.prompt = false;
+    let request = desk.command(Command::Scale(scale("app", 1)));
+    let task = desk.actions.iter().find_map(task_of).unwrap();
+    // The host is held up for an hour. It hears of all that happened, and then that time has passed.
+    desk.now.monotonic += 3_600_000;
+    desk.input(Input::Message(Message { subject: control("host.ping"), ..Message::default() }));
+    desk.input(Input::Done { task, result: Ok(None) });
+    desk.input(Input::Tick);
+    assert!(desk.answer(request).unwrap().is_ok());
+    assert_eq!(desk.member.holdings().components, 1);
+}
+
+#[test]
 fn a_stop_drains_tells_and_unsubscribes_and_nothing_is_left() {
     let mut desk = Desk::new(settings());
     desk.command(Command::Scale(scale("app", 1)));

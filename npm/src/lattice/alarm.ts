@@ -8,11 +8,19 @@
 import type { SpawnWorker, WorkerHandle } from "../engine/messages.js";
 import { LONGEST_TIMER, unref } from "../engine/timer.js";
 
-/** Rings once, at the time that was set last. */
+/** Milliseconds after which a ring is late. */
+const LATE = 50;
+
+/**
+ * Rings once, at the time that was set last. After the thread was held up it lets what came meanwhile be heard first: what
+ * a deadline is for may be among it.
+ */
 export class Alarm {
   readonly #ring: () => void;
   #worker: WorkerHandle | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #at = 0;
+  #late = false;
 
   /** An alarm that calls `ring`; with `spawn`, it keeps time in a worker. */
   constructor(ring: () => void, spawn?: SpawnWorker) {
@@ -24,11 +32,8 @@ export class Alarm {
 
   /** Rings in so many milliseconds, and not when it was to ring before. */
   set(milliseconds: number): void {
-    clearTimeout(this.#timer);
-    const wait = Math.min(milliseconds, LONGEST_TIMER);
-    this.#worker?.post([["alarm", wait]], []);
-    this.#timer = setTimeout(() => this.#wake(), wait);
-    unref(this.#timer);
+    this.#late = false;
+    this.#wait(Math.min(milliseconds, LONGEST_TIMER));
   }
 
   /** Does not ring any more. */
@@ -38,8 +43,20 @@ export class Alarm {
     this.#worker = undefined;
   }
 
+  #wait(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#at = performance.now() + milliseconds;
+    this.#worker?.post([["alarm", milliseconds]], []);
+    this.#timer = setTimeout(() => this.#wake(), milliseconds);
+    unref(this.#timer);
+  }
+
   #wake(): void {
     clearTimeout(this.#timer);
+    if (!this.#late && performance.now() > this.#at + LATE) {
+      this.#late = true;
+      return this.#wait(0);
+    }
     this.#ring();
   }
 

@@ -6,7 +6,7 @@ use machine::{Machine, rewritten, validate, wat};
 use trellis_error::Kind;
 use trellis_front::rewrite::{Added, Options, rewrite};
 use trellis_plan::marks::{CHANGED, FUEL, MEMORY, TABLES};
-use wasmi::{ExternRef, Nullable, Val};
+use wasmi::{ExternRef, Ref, Val};
 use wasmtime_environ::wasmparser::{Operator, Parser, Payload};
 
 const PLAIN: Options = Options { fuel: false };
@@ -61,7 +61,7 @@ fn references_in_globals_are_set_back() {
         PLAIN,
     );
     let secret = ExternRef::new(&mut machine.store, "secret");
-    let swap = [Val::ExternRef(Nullable::Val(secret))];
+    let swap = [Val::ExternRef(Ref::Val(secret))];
     assert_eq!(machine.call("swap", &swap), Ok(vec!["null".into()]));
     assert_eq!(machine.call("swap", &swap), Ok(vec!["reference".into()]));
     machine.restore();

@@ -55,7 +55,7 @@ fn argument(ty: ValType, source: &mut Unstructured<'_>) -> arbitrary::Result<Val
         ValType::I64 => Val::I64(source.arbitrary()?),
         ValType::F32 => Val::F32(source.arbitrary::<f32>()?.into()),
         ValType::F64 => Val::F64(source.arbitrary::<f64>()?.into()),
-        other => Val::default_for_ty(other),
+        other => Val::default(other),
     })
 }
 

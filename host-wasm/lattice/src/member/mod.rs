@@ -131,9 +131,11 @@ impl Member {
             Input::ProviderStopped { id, reason } => self.provider_gone(&id, &reason),
             Input::ProviderHealth { id, healthy } => self.provider_health(&id, healthy),
             Input::Stop { timeout } => self.stop(timeout),
-            Input::Tick => {}
+            Input::Tick => self.expire(),
         }
-        self.expire();
+        self.open_due();
+        self.check_health();
+        self.go_on();
     }
 
     /// The next thing to do.
@@ -172,7 +174,8 @@ impl Member {
         }
     }
 
-    /// Ends what has waited too long, and does what its time has come for.
+    /// Ends what has waited too long. Only when nothing else is told: after a host was held up, what it waits for may be
+    /// among what it has yet to be told.
     fn expire(&mut self) {
         let now = self.now.monotonic;
         while let Some((_, then)) = self.requests.expired(now) {
@@ -183,9 +186,6 @@ impl Member {
             self.act(Action::Abort { task });
             then(self, Err(Error::new(Kind::Timeout, "it was not done in time; try again")));
         }
-        self.open_due();
-        self.check_health();
-        self.go_on();
     }
 
     fn done(&mut self, task: u64, result: Result<Option<Claims>>) {

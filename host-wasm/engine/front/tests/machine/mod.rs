@@ -4,8 +4,8 @@
 
 use trellis_front::rewrite::{Added, Options, Rewritten, rewrite};
 use wasmi::{
-    Config, Engine, Extern, ExternType, Func, Global, Instance, Memory, Module, Mutability, Nullable, Ref, Store,
-    StoreLimits, StoreLimitsBuilder, Table, Val,
+    Config, Engine, Extern, ExternType, Func, Global, Instance, Memory, Module, Mutability, Ref, Store, StoreLimits,
+    StoreLimitsBuilder, Table, Val,
 };
 use wasmtime_environ::wasmparser::{Validator, WasmFeatures};
 
@@ -214,7 +214,7 @@ pub fn instantiate(store: &mut Store<StoreLimits>, module: &Module, externs: &[E
 
 /// What the interpreter says, without the names it has for the things of one store.
 fn without_names(message: &str) -> String {
-    let (what, rest) = message.split_once("Stored {").unwrap_or((message, ""));
+    let (what, rest) = message.split_once("GuardedEntity {").unwrap_or((message, ""));
     what.to_owned() + rest.split_once('}').map_or("", |(_, rest)| rest)
 }
 
@@ -222,18 +222,16 @@ fn without_names(message: &str) -> String {
 pub fn make_up(store: &mut Store<StoreLimits>, ty: &ExternType) -> Extern {
     match ty {
         ExternType::Func(ty) => {
-            let zeros: Vec<Val> = ty.results().iter().map(|&ty| Val::default_for_ty(ty)).collect();
+            let zeros: Vec<Val> = ty.results().iter().map(|&ty| Val::default(ty)).collect();
             let function = move |_: wasmi::Caller<'_, _>, _: &[Val], results: &mut [Val]| {
                 results.clone_from_slice(&zeros);
                 Ok(())
             };
             Func::new(&mut *store, ty.clone(), function).into()
         }
-        ExternType::Global(ty) => Global::new(&mut *store, Val::default_for_ty(ty.content()), ty.mutability()).into(),
+        ExternType::Global(ty) => Global::new(&mut *store, Val::default(ty.content()), ty.mutability()).into(),
         ExternType::Memory(ty) => Memory::new(&mut *store, *ty).expect("a memory").into(),
-        ExternType::Table(ty) => {
-            Table::new(&mut *store, *ty, Ref::default_for_ty(ty.element())).expect("a table").into()
-        }
+        ExternType::Table(ty) => Table::new(&mut *store, *ty, Val::default(ty.element())).expect("a table").into(),
     }
 }
 
@@ -241,7 +239,7 @@ pub fn make_up(store: &mut Store<StoreLimits>, ty: &ExternType) -> Extern {
 pub fn run(store: &mut Store<StoreLimits>, instance: Instance, name: &str, arguments: &[Val]) -> Outcome {
     let function = instance.get_func(&*store, name).unwrap_or_else(|| panic!("no function {name}"));
     let types: Vec<_> = function.ty(&*store).results().to_vec();
-    let mut results: Vec<Val> = types.into_iter().map(Val::default_for_ty).collect();
+    let mut results: Vec<Val> = types.into_iter().map(Val::default).collect();
     match function.call(&mut *store, arguments, &mut results) {
         Ok(()) => Ok(results.iter().map(text).collect()),
         Err(error) => Err(without_names(&error.to_string())),
@@ -256,7 +254,7 @@ pub fn text(value: &Val) -> String {
         Val::F32(value) => format!("{:#x}", value.to_bits()),
         Val::F64(value) => format!("{:#x}", value.to_bits()),
         Val::V128(value) => value.as_u128().to_string(),
-        Val::FuncRef(Nullable::Null) | Val::ExternRef(Nullable::Null) => "null".to_owned(),
+        Val::FuncRef(Ref::Null) | Val::ExternRef(Ref::Null) => "null".to_owned(),
         Val::FuncRef(_) | Val::ExternRef(_) => "reference".to_owned(),
     }
 }
