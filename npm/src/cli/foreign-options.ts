@@ -2,7 +2,6 @@
 
 import type { Environment } from "./options.js";
 
-const ONE_CONNECTION = "this host has one connection: use --nats and the options beside it";
 const NO_TRACES = "this host exports no traces, metrics or logs: it logs to the standard error";
 
 interface Foreign {
@@ -12,8 +11,6 @@ interface Foreign {
 }
 
 const foreign: readonly Foreign[] = [
-  { option: /^ctl-(?!topic)/, variable: /^WASMCLOUD_CTL_(?:HOST|PORT|JWT|SEED|CREDS|TLS)$/, why: ONE_CONNECTION },
-  { option: /^rpc-(?:host|port|jwt|seed|creds|tls)$/, variable: /^WASMCLOUD_RPC_(?:HOST|PORT|JWT|SEED|CREDS|TLS)$/, why: ONE_CONNECTION },
   { option: /^rpc-timeout-ms$/, variable: /^WASMCLOUD_RPC_TIMEOUT_MS$/, why: "a call to elsewhere ends with the call that makes it: use --max-execution-time-ms" },
   { option: /^provider-shutdown-delay-ms$/, variable: /^WASMCLOUD_PROV_SHUTDOWN_DELAY_MS$/, why: "this host starts no provider programs" },
   { option: /^max-components$/, variable: /^WASMCLOUD_MAX_COMPONENTS$/, why: "this host has no limit of components" },

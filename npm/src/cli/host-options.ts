@@ -4,7 +4,7 @@ import type { ArtifactOptions } from "../artifacts/options.js";
 import type { HostOptions } from "../host/options.js";
 import type { MemberOptions } from "../lattice/options.js";
 import { artifactOptionsOf, artifactSpecs } from "./artifact-options.js";
-import { connectionOptions } from "./connection.js";
+import { connectionOptions, rpcOptions } from "./connection.js";
 import { UsageError } from "./errors.js";
 import { type Level, levels } from "./log.js";
 import { type Environment, type Specs, type Values } from "./options.js";
@@ -12,6 +12,7 @@ import { type Environment, type Specs, type Values } from "./options.js";
 /** The options. */
 export const hostSpecs = {
   ...connectionOptions,
+  ...rpcOptions,
   "js-domain": { kind: "text", value: "NAME", env: "WASMCLOUD_JS_DOMAIN", help: "the domain of the JetStream that has the lattice's buckets" },
   "host-seed": { kind: "text", value: "SEED", env: "WASMCLOUD_HOST_SEED", help: "the secret that the host's id comes from (SN…). Default a new one" },
   "label": { kind: "pairs", short: "l", value: "K=V", help: "a label. Also WASMCLOUD_LABEL_K=V in the environment" },

@@ -117,7 +117,7 @@ class Alone implements Lattice {
     // Nobody is to be asked.
   }
 
-  provided(id: string): void {
+  async provided(id: string): Promise<void> {
     this.#tell("provider_started", { ...this.#about(id), image_ref: "" });
   }
 

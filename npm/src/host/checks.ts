@@ -10,13 +10,20 @@ import { checkName } from "./names.js";
 import type { ComponentOptions, HostOptions } from "./options.js";
 
 /** Checks the options of a host. */
-export function checkHostOptions({ lattice = "default", labels, isolation, deadline, limits, bus, nats }: HostOptions): void {
-  if (bus !== undefined && nats !== undefined) throw new InvalidArgumentError("a host has one bus: give `bus` or `nats`, not both");
+export function checkHostOptions({ lattice = "default", labels, isolation, deadline, limits, ...buses }: HostOptions): void {
+  checkBuses(buses);
   checkName("lattice", lattice);
   if (labels !== undefined) checkStrings("labels", labels);
   checkIsolation(isolation);
   checkDeadline(deadline);
   if (limits !== undefined) checkTotals(limits);
+}
+
+function checkBuses({ bus, nats, rpcBus, rpcNats }: HostOptions): void {
+  if (bus !== undefined && nats !== undefined) throw new InvalidArgumentError("a host has one bus: give `bus` or `nats`, not both");
+  if (rpcBus !== undefined && rpcNats !== undefined) throw new InvalidArgumentError("calls have one bus: give `rpcBus` or `rpcNats`, not both");
+  if (bus !== undefined || nats !== undefined || (rpcBus ?? rpcNats) === undefined) return;
+  throw new InvalidArgumentError("`rpcBus` and `rpcNats` are for calls only: give the bus of the lattice as well, as `bus` or `nats`");
 }
 
 /** Checks the options of a component. */

@@ -8,7 +8,7 @@ import type { Core, CoreSource, LoadedCore } from "../core.js";
 import { guardOf } from "../engine/guard.js";
 import { EnginePool } from "../engine/pool.js";
 import type { SpawnWorker } from "../engine/messages.js";
-import { abortedBy, LoadError, messageOf, TrellisError } from "../errors.js";
+import { abortedBy, InvalidArgumentError, LoadError, messageOf, TrellisError } from "../errors.js";
 import { MemoryBus } from "../memory-bus.js";
 import { HTTP_CLIENT, httpClient } from "../providers/http-client.js";
 import { KEYVALUE, KeyValueProvider } from "../providers/keyvalue.js";
@@ -18,6 +18,7 @@ import type { MemberCore } from "../lattice/core.js";
 import type { Enrolment } from "../lattice/enrol.js";
 import type { NatsOptions } from "../nats/options.js";
 import { groundAlone } from "./alone.js";
+import { Buses } from "./buses.js";
 import { EventPublisher, listen } from "./events.js";
 import { Host } from "./host.js";
 import { builtInLabels } from "./labels.js";
@@ -58,25 +59,26 @@ export async function createHostOn(platform: Platform, options: HostOptions): Pr
   const { signal } = options;
   const { core, module } = await loadCoreOf(platform, options.core);
   if (signal?.aborted) throw abortedBy(signal);
-  const bus = options.bus ?? (options.nats === undefined ? new MemoryBus(core) : await platform.connect(options.nats));
+  const buses = await Buses.open(options, { connect: (nats) => platform.connect(nats), memory: () => new MemoryBus(core) });
   try {
-    const host = await assemble(platform, options, core, module, bus);
+    const host = await assemble(platform, options, core, module, buses);
     if (!signal?.aborted) return host;
     await host.stop();
     throw abortedBy(signal);
   } catch (error) {
-    if (options.bus === undefined) await bus.close().catch(() => undefined);
+    await buses.discard();
     throw error;
   }
 }
 
-/** Puts a host together on its bus. */
-async function assemble(platform: Platform, options: HostOptions, core: Core, module: WebAssembly.Module, bus: Bus): Promise<Host> {
+/** Puts a host together on its buses. */
+async function assemble(platform: Platform, options: HostOptions, core: Core, module: WebAssembly.Module, buses: Buses): Promise<Host> {
+  const bus = buses.lattice;
   const { lattice = "default", isolation = "worker", signal } = options;
   const client = httpClient(options.http?.allow ?? []);
   const artifacts = artifactsOf(platform, options.artifacts);
   const deadline = orElse(options.deadline, DEADLINE);
-  const ground = await groundFor(platform, options, { bus, lattice, artifacts });
+  const ground = await groundFor(platform, options, { bus, rpcBus: buses.rpc, lattice, artifacts });
   const { id, seed, view, elsewhere } = ground;
   const { name = ground.name } = options;
   const labels = { ...builtInLabels(platform.os()), ...options.labels };
@@ -100,21 +102,22 @@ async function assemble(platform: Platform, options: HostOptions, core: Core, mo
   const runner: Runner = new Runner({ core, pool, meter, router, view, keyvalue, places });
   const listening = options.onEvent && listen(bus, lattice, options.onEvent);
   const entered = await ground.enter({ name, labels, publisher, router, runner, places, isolation, deadline, lastWords: () => meter.close() });
-  const ownsBus = options.bus === undefined;
-  return new Host({ id, name, seed, lattice, isolation, deadline, bus, ownsBus, pool, meter, router, runner, keyvalue, signal }, entered, listening);
+  return new Host({ id, name, seed, lattice, isolation, deadline, buses, pool, meter, router, runner, keyvalue, signal }, entered, listening);
 }
 
 /** A host is a member where its bus is a network, or where it is told to be. */
 async function groundFor(
-  platform: Platform, { member, worker, onWarning }: HostOptions, { bus, lattice, artifacts }: Pick<Enrolment, "bus" | "lattice" | "artifacts">,
+  platform: Platform, { member, worker, onWarning }: HostOptions, place: Pick<Enrolment, "bus" | "rpcBus" | "lattice" | "artifacts">,
 ): Promise<Ground> {
+  const { bus, rpcBus, lattice } = place;
   const isMember = member === undefined ? bus.onConnection !== undefined : member !== false;
+  if (!isMember && rpcBus !== bus) throw new InvalidArgumentError("only a member of a lattice makes calls over a bus: leave `rpcBus` and `rpcNats` out, or give `member: true`");
   if (!isMember) return groundAlone(bus, lattice);
   const options = typeof member === "object" ? member : {};
   const [module, { groundOf }] = await Promise.all([loadMemberOf(platform, options.core), import("../lattice/enrol.js")]);
   const spawnAlarm = platform.timersAreLate?.() ? platform.workers(worker) : undefined;
   const warn = onWarning ?? ((text: string) => console.warn(`trellis: ${text}`));
-  return groundOf({ module, bus, lattice, options, artifacts, spawnAlarm, warn });
+  return groundOf({ ...place, module, options, spawnAlarm, warn });
 }
 
 /** The store itself, where it was given as such: several hosts may share one. */

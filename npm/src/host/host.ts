@@ -1,13 +1,12 @@
 /** A host: a member of a lattice that runs components. */
 
 import type { PullProgress } from "../artifacts/options.js";
-import type { Bus } from "../bus.js";
 import { rootContext } from "../engine/context.js";
 import type { Channel, Outcome } from "../engine/invocation.js";
 import type { Isolation } from "../engine/isolation.js";
 import type { EnginePool } from "../engine/pool.js";
 import type { Tier } from "../engine/tier.js";
-import { ConnectionError, PanicError, StoppedError, TimeoutError } from "../errors.js";
+import { PanicError, StoppedError } from "../errors.js";
 import { type FetchInit, invocationOf, responseOf } from "../http/fetch.js";
 import type { Inspection } from "../inspection.js";
 import type { KeyValueProvider } from "../providers/keyvalue.js";
@@ -16,6 +15,7 @@ import {
 } from "../providers/provider.js";
 import { VERSION } from "../version.js";
 import { type Abortable, unlessAborted } from "./abort.js";
+import type { Buses } from "./buses.js";
 import type { ComponentSource } from "./bytes.js";
 import { checkBytes, checkComponentOptions, checkDeadline, checkString } from "./checks.js";
 import { type Configs, configsOf } from "./configs.js";
@@ -30,9 +30,6 @@ import type { HostMetrics } from "./metrics.js";
 import type { CallOptions, ComponentOptions } from "./options.js";
 import type { Router } from "./router.js";
 import type { Runner } from "./runner.js";
-
-/** Milliseconds that what a host says last may take to get away. */
-const LAST_FLUSH = 2000;
 
 /** A component to be started. */
 export interface ComponentStart extends ComponentOptions {
@@ -60,8 +57,7 @@ export interface HostParts {
   lattice: string;
   isolation: Isolation;
   deadline: number;
-  bus: Bus;
-  ownsBus: boolean;
+  buses: Buses;
   pool: EnginePool;
   meter: HostMeter;
   router: Router;
@@ -230,7 +226,7 @@ export class Host implements AsyncDisposable {
     }
     this.#check();
     router.providers.set(id, provider);
-    this.#lattice.provided(id, provider);
+    await this.#lattice.provided(id, provider);
     const close = (): void => {
       if (router.providers.get(id) !== provider) return;
       router.providers.delete(id);
@@ -242,7 +238,7 @@ export class Host implements AsyncDisposable {
   /** The events of the lattice from now on. */
   events(): LatticeEvents {
     this.#check();
-    const events = new LatticeEvents(this.#parts.bus, this.lattice, (closed) => this.#listening.delete(closed));
+    const events = new LatticeEvents(this.#parts.buses.lattice, this.lattice, (closed) => this.#listening.delete(closed));
     this.#listening.add(events);
     return events;
   }
@@ -302,16 +298,10 @@ export class Host implements AsyncDisposable {
   }
 
   async #leave(): Promise<void> {
-    const { bus, ownsBus, keyvalue } = this.#parts;
+    const { buses, keyvalue } = this.#parts;
     keyvalue.close();
     await this.#lattice.leave();
-    if (ownsBus) return bus.close();
-    try {
-      await bus.flush({ timeout: LAST_FLUSH });
-    } catch (error) {
-      // Where the connection is away, or the bus is closed, nobody hears the last words.
-      if (![TimeoutError, ConnectionError, StoppedError].some((kind) => error instanceof kind)) throw error;
-    }
+    await buses.leave();
   }
 
   #component(id: string): ReturnType<Router["component"]> {

@@ -49,8 +49,8 @@ export interface Lattice {
   deleteConfig(name: string): Promise<void>;
   /** Resolves where a provider may run here. */
   permitProvider(id: string): Promise<void>;
-  /** A provider runs here from now on. */
-  provided(id: string, provider: Provider): void;
+  /** A provider runs here from now on. Resolves when the lattice has been told. */
+  provided(id: string, provider: Provider): Promise<void>;
   /** It does no more. */
   withdrawn(id: string): void;
   /** Takes no more calls; those at work get so many milliseconds. Resolves when they are answered, or their time is up. */

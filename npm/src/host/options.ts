@@ -63,6 +63,14 @@ export interface HostOptions {
   bus?: Bus;
   /** Instead of `bus`: connects to a NATS server, and closes the connection with the host. */
   nats?: NatsOptions;
+  /**
+   * The bus of calls, where it is not that of the lattice: components and providers are called by it and call by it, and
+   * providers are told of their links. All else (control, events, buckets, policy, secrets) goes by `bus`. For members
+   * only. Each of the two recovers on its own. Not closed by the host. (Lattice protocol 1.x, section 2.1.)
+   */
+  rpcBus?: Bus;
+  /** Instead of `rpcBus`: connects to a NATS server for calls, and closes the connection with the host. */
+  rpcNats?: NatsOptions;
   /** How it is a member of its lattice; `false`: not at all. On a bus in memory it is none unless this is given. */
   member?: boolean | MemberOptions;
   /** The core's wasm. Default the file that comes with the package. */

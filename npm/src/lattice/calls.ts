@@ -40,6 +40,7 @@ export class BusCalls {
   #taking: Carried | undefined;
   #failure: unknown;
   readonly #endMourning: () => void;
+  readonly #endHearing: (() => void) | undefined;
   readonly #clock = new Clock(() => this.#tick());
 
   /** No calls yet. */
@@ -49,6 +50,8 @@ export class BusCalls {
     const inbox = bus.inbox?.() ?? `_INBOX.${randomId().replaceAll("-", "")}`;
     this.#core = this.#guard.run(() => new module.Calls(this.#outside(), lattice, inbox, bus.maxPayload, MAX_MESSAGE, MAX_CHANNELS));
     this.#endMourning = this.#guard.onPanic((error) => this.#calls.forEach((call) => call.fail(error)));
+    // The server may be another one then, and take messages of another size.
+    this.#endHearing = bus.onConnection?.({ online: () => this.#enter(() => this.#core.setMaxPayload(bus.maxPayload)), offline: () => undefined });
     this.#numberAt = inbox.length + 1;
     this.#inbox = bus.subscribe(this.#core.pattern(), { callback: (message) => this.#received(message) });
     this.#carrier = {
@@ -63,11 +66,6 @@ export class BusCalls {
   /** How many calls are under way. */
   get size(): number {
     return this.#calls.size;
-  }
-
-  /** The server takes messages of another size now. */
-  setMaxPayload(bytes: number): void {
-    this.#enter(() => this.#core.setMaxPayload(bytes));
   }
 
   /**
@@ -104,6 +102,7 @@ export class BusCalls {
   close(): void {
     this.#inbox.close();
     this.#endMourning();
+    this.#endHearing?.();
     this.#clock.rest();
     for (const call of [...this.#calls.values()]) this.#giveUp(call, new StoppedError("the host is stopped"));
     this.#enter(() => this.#core.free());

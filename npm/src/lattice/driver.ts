@@ -10,7 +10,6 @@ import { within } from "../engine/timer.js";
 import { messageOf, PanicError, StoppedError } from "../errors.js";
 import { Alarm } from "./alarm.js";
 import { Buckets } from "./buckets.js";
-import type { BusCalls } from "./calls.js";
 import { Commands } from "./commands.js";
 import type { CoreMember, MemberCore, MemberOutside, MemberSettings } from "./core.js";
 import { onLeave } from "./page.js";
@@ -20,7 +19,8 @@ export interface DriverParts {
   module: MemberCore;
   settings: MemberSettings;
   bus: Bus;
-  calls: BusCalls;
+  /** The bus of calls, by which providers are told of their links. */
+  rpcBus: Bus;
   /** Starts a worker that keeps time, where the platform's own timers do not. */
   spawnAlarm: SpawnWorker | undefined;
   /** Says what is left to be said before the host leaves. */
@@ -31,6 +31,9 @@ export interface DriverParts {
 
 /** What a member decides about what runs here. */
 export type Decisions = Pick<MemberOutside, "component" | "provider" | "abort" | "changed" | "registries">;
+
+/** What the subjects begin with on which providers are told things: lattice protocol 1.x, section 9.3. */
+const PROVIDERS = "wasmbus.rpc.";
 
 /** Milliseconds that a host waits for its lattice before it begins without. */
 const PATIENCE = 10_500;
@@ -73,12 +76,9 @@ export class Driver {
 
   /** Connects. Resolves when the lattice has been told that the host is there, and can ask it, or after a while without it. */
   async join(): Promise<void> {
-    const { bus, calls } = this.#parts;
+    const { bus } = this.#parts;
     const endHearing = bus.onConnection?.({
-      online: () => {
-        calls.setMaxPayload(bus.maxPayload);
-        this.tell((member) => member.connected(bus.maxPayload));
-      },
+      online: () => this.tell((member) => member.connected(bus.maxPayload)),
       offline: () => this.tell((member) => member.disconnected()),
     });
     if (endHearing !== undefined) this.#closers.push(endHearing);
@@ -132,9 +132,10 @@ export class Driver {
   }
 
   #publish(subject: string, reply: string | undefined, payload: Uint8Array): void {
-    if (subject.endsWith(".host_stopped")) this.#parts.lastWords();
+    const { bus, rpcBus, lastWords } = this.#parts;
+    if (subject.endsWith(".host_stopped")) lastWords();
     try {
-      this.#parts.bus.publish(subject, payload, reply === undefined ? {} : { reply });
+      (subject.startsWith(PROVIDERS) ? rpcBus : bus).publish(subject, payload, reply === undefined ? {} : { reply });
     } catch (error) {
       this.#parts.warn(`a message on ${subject} could not be sent: ${messageOf(error)}`);
     }

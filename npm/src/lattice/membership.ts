@@ -16,6 +16,7 @@ import { DEFAULT_LINK, interfacesOf, type Link, type UnlinkSpec } from "../host/
 import type { Router } from "../host/router.js";
 import type { Runner } from "../host/runner.js";
 import type { Provider } from "../providers/provider.js";
+import type { BusCalls } from "./calls.js";
 import type { MemberOutside } from "./core.js";
 import { type Decisions, Driver, type DriverParts } from "./driver.js";
 import type { FullPolicyOptions } from "./options.js";
@@ -33,6 +34,9 @@ export interface MembershipParts extends DriverParts {
   places: Places;
   router: Router;
   runner: Runner;
+  calls: BusCalls;
+  /** Resolves when all that is served can be called. */
+  callable: () => Promise<void>;
   issuers: readonly string[] | undefined;
   limits: ComponentLimits;
   policy: FullPolicyOptions | undefined;
@@ -62,7 +66,7 @@ export class Membership implements Lattice {
     const membership = new Membership(parts);
     await membership.#driver.join();
     // Those that every host has.
-    for (const [id, provider] of parts.router.providers) membership.provided(id, provider);
+    await Promise.all([...parts.router.providers].map(([id, provider]) => membership.provided(id, provider)));
     return membership;
   }
 
@@ -147,8 +151,8 @@ export class Membership implements Lattice {
     await this.#policy?.check({ kind: "startProvider", id, imageRef: providerReference(id), claims: undefined });
   }
 
-  provided(id: string, provider: Provider): void {
-    this.#providers.add(id, provider);
+  async provided(id: string, provider: Provider): Promise<void> {
+    await this.#providers.add(id, provider);
   }
 
   withdrawn(id: string): void {

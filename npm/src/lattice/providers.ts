@@ -11,6 +11,8 @@ import type { MemberView } from "./view.js";
 export interface ProviderParts {
   tell: Tell;
   calls: BusCalls;
+  /** Resolves when all that is served can be called. */
+  callable: () => Promise<void>;
   router: Router;
   view: MemberView;
   /** Milliseconds that a call from another host may take. */
@@ -32,16 +34,19 @@ export class Providers {
     this.#parts = parts;
   }
 
-  /** Announces a provider and serves it. */
-  add(id: string, provider: Provider): void {
-    const { tell, calls, view, deadline } = this.#parts;
-    this.#served.set(id, calls.serve(id, {
+  /** Serves a provider and announces it. */
+  async add(id: string, provider: Provider): Promise<void> {
+    const { tell, calls, callable, view, deadline } = this.#parts;
+    const close = calls.serve(id, {
       functions: provider.functions,
       deadline,
       invoke: (invocation, { source, link, signal }) =>
         provider.call(invocation, { source, link, config: view.configFor(id, source, link), signal }),
-    }));
-    tell((member) => member.providerStarted(JSON.stringify({ id, imageRef: providerReference(id) })));
+    });
+    this.#served.set(id, close);
+    await callable();
+    // It may have ended meanwhile.
+    if (this.#served.get(id) === close) tell((member) => member.providerStarted(JSON.stringify({ id, imageRef: providerReference(id) })));
   }
 
   /** Ends a provider. */

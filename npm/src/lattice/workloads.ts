@@ -59,6 +59,8 @@ export interface WorkloadParts {
   runner: Runner;
   view: MemberView;
   calls: BusCalls;
+  /** Resolves when all that is served can be called. */
+  callable: () => Promise<void>;
   /** Who may have signed a component; without it, anyone or nobody. */
   issuers: readonly string[] | undefined;
   /** What a component may take that the lattice starts. */
@@ -128,9 +130,7 @@ export class Workloads {
       // From now on it is one that is being started.
       if (order !== undefined) router.expected.delete(id);
       await runner.start(order?.placement ?? this.#scaled(workload), source, { signal: either }, workload.imageRef);
-      if (signal.aborted) await runner.stop(id, signal);
-      if (signal.aborted) throw abortedBy(signal);
-      this.#serve(id);
+      await this.#open(id, signal);
       return claims;
     } catch (error) {
       this.#forget(id);
@@ -162,7 +162,7 @@ export class Workloads {
       const { placement } = this.#parts.router.component(id);
       const scaled = this.#scaled(workload);
       if (JSON.stringify(scaled) !== JSON.stringify(placement)) await this.#parts.runner.replace(scaled);
-      this.#serve(id);
+      await this.#serve(id);
       return claims;
     } catch (error) {
       if (order !== undefined) order.failure = error;
@@ -261,9 +261,25 @@ export class Workloads {
     };
   }
 
-  /** Serves what a component exports. What it served before goes on until then. */
-  #serve(id: string): void {
-    const { router, calls, policy } = this.#parts;
+  /** Serves a component that has been started. What cannot be served, or is given up meanwhile, does not stay. */
+  async #open(id: string, signal: AbortSignal): Promise<void> {
+    const check = (): void => {
+      if (signal.aborted) throw abortedBy(signal);
+    };
+    try {
+      check();
+      await this.#serve(id);
+      check();
+    } catch (error) {
+      await this.#unserve(id);
+      await this.#parts.runner.stop(id, signal);
+      throw error;
+    }
+  }
+
+  /** Serves what a component exports. What it served before goes on until then. Resolves when it can be called. */
+  async #serve(id: string): Promise<void> {
+    const { router, calls, callable, policy } = this.#parts;
     const component = router.component(id);
     const { artifact, placement } = component;
     const exported = artifact.inspection?.exports ?? [];
@@ -280,6 +296,7 @@ export class Workloads {
     });
     void this.#unserve(id);
     this.#served.set(id, close);
+    await callable();
   }
 
   async #unserve(id: string): Promise<void> {

@@ -1,15 +1,15 @@
 /** `call` */
 
+import type { Bus } from "../../bus.js";
 import { FunctionCodec } from "../../codec/function.js";
 import { InvalidArgumentError } from "../../errors.js";
 import { exportedFunction } from "../../host/exports.js";
 import { withoutVersion } from "../../host/names.js";
 import { invocationOf, responseOf } from "../../http/fetch.js";
 import type { FunctionInfo, Inspection } from "../../inspection.js";
-import { clientOptions, withControl } from "../client.js";
+import { callerOptions, withCalls } from "../client.js";
 import { command } from "../command.js";
 import { typesOf, typeSpecs } from "../component-types.js";
-import type { Control } from "../control.js";
 import { functionNameOf } from "../function-name.js";
 import { recordOf } from "../json.js";
 import { idOf } from "../names.js";
@@ -20,12 +20,19 @@ import { functionText } from "../wit-text.js";
 /** Milliseconds that a call may take. */
 const DEADLINE = 30_000;
 
+/** What is called. */
+interface Callee {
+  readonly bus: Bus;
+  readonly lattice: string;
+  readonly id: string;
+}
+
 export const call = command({
   arguments: ["ID", "FUNCTION", "[ARG...]"],
   options: {
     "deadline-ms": { kind: "number", value: "N", help: "milliseconds that the call may take. Default 30000" },
     ...typeSpecs,
-    ...clientOptions,
+    ...callerOptions,
   },
   notes: `FUNCTION is such as acme:shop/cart.add. Each ARG is JSON in the shapes of host.invoke: records with camelCase keys, variants
 {"tag": …, "val": …}, options as the value or null, 64-bit integers as numbers or texts; a string needs no quotes.
@@ -35,18 +42,19 @@ wasi:http/incoming-handler.handle takes a path or URL and {"method": …, "heade
     const id = idOf(name);
     const { instance, func } = functionNameOf(text);
     const deadline = values["deadline-ms"] ?? DEADLINE;
-    await withControl(values, async (control) => {
-      if (withoutVersion(instance) === "wasi:http/incoming-handler") return request(control, id, args, deadline, output);
+    await withCalls(values, async (control, bus) => {
+      const callee = { bus, lattice: control.lattice, id };
+      if (withoutVersion(instance) === "wasi:http/incoming-handler") return request(callee, args, deadline, output);
       const inspection = await typesOf(control, id, values, terminal.err);
       const found = exportedFunction(inspection, instance, func);
-      const result = await invokeTyped(control, id, inspection, found, args, deadline);
+      const result = await invokeTyped(callee, inspection, found, args, deadline);
       output.show({ result }, () => resultText(result));
     });
   },
 });
 
 async function invokeTyped(
-  { bus, lattice }: Control, id: string, inspection: Inspection, { instance, func }: ReturnType<typeof exportedFunction>, args: readonly string[], deadline: number,
+  { bus, lattice, id }: Callee, inspection: Inspection, { instance, func }: ReturnType<typeof exportedFunction>, args: readonly string[], deadline: number,
 ): Promise<unknown> {
   const codec = new FunctionCodec(inspection, func);
   const params = encoded(inspection, func, codec, args);
@@ -68,7 +76,7 @@ function encoded({ types }: Inspection, func: FunctionInfo, codec: FunctionCodec
   }
 }
 
-async function request({ bus, lattice }: Control, id: string, [url = "/", init = "{}"]: readonly string[], deadline: number, output: Output): Promise<void> {
+async function request({ bus, lattice, id }: Callee, [url = "/", init = "{}"]: readonly string[], deadline: number, output: Output): Promise<void> {
   const { method, invocation } = invocationOf(new URL(url, "http://localhost"), requestInit(init));
   const { invoke } = await import("../invoke.js");
   const response = await invoke(bus, lattice, id, invocation, deadline, async (outcome) => {

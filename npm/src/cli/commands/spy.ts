@@ -2,7 +2,7 @@
 
 import { messageOf } from "../../errors.js";
 import type { NatsBus } from "../../nats/bus.js";
-import { clientOptions, withControl } from "../client.js";
+import { callerOptions, withCalls } from "../client.js";
 import { command } from "../command.js";
 import { typesOf, typeSpecs } from "../component-types.js";
 import { idOf } from "../names.js";
@@ -14,25 +14,25 @@ import { harmless, type Paint } from "../terminal.js";
 
 export const spy = command({
   arguments: ["ID"],
-  options: { ...typeSpecs, ...clientOptions },
+  options: { ...typeSpecs, ...callerOptions },
   notes: `Each call is shown when it is answered, until Ctrl-C; as JSON, one a line. Needs the permission to subscribe to _INBOX.>.
 Calls between components of one Trellis host do not go over the lattice, and are not seen.`,
   async run(values, [name], terminal) {
     const output = new Output(terminal, values);
     const id = idOf(name);
-    await withControl(values, async (control) => {
+    await withCalls(values, async (control, bus) => {
       const inspection = await typesOf(control, id, values, terminal.err).catch((error: unknown) => {
         terminal.err.write(`Calls are shown as bytes: ${harmless(messageOf(error))}\n`);
         return undefined;
       });
       const decoder = new CallDecoder(inspection);
-      const following = new Spy(control.bus, control.lattice, id, (call, ending) => {
+      const following = new Spy(bus, control.lattice, id, (call, ending) => {
         const decoded = decoder.decode(call, ending);
         output.showNext(decoded, (paint) => lineOf(paint, decoded));
       });
-      await control.bus.flush();
+      await bus.flush();
       terminal.err.write(`Watching ${id}. Ctrl-C ends it.\n`);
-      await untilEnd(control.bus);
+      await untilEnd(bus);
       following.close();
     });
   },

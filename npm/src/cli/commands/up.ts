@@ -1,15 +1,15 @@
 /** `up`: a host, from its start to its end. */
 
 import type { RegistryCredentials } from "../../artifacts/credentials.js";
+import type { Bus } from "../../bus.js";
 import { AbortedError, type TrellisError } from "../../errors.js";
 import type { Host } from "../../host/host.js";
 import { builtInLabels } from "../../host/labels.js";
-import type { NatsBus } from "../../nats/bus.js";
-import type { NatsStatus } from "../../nats/options.js";
 import { runtimeName } from "../../runtime.js";
 import type { Admin } from "../admin.js";
 import { command } from "../command.js";
-import { latticeOf, natsOf } from "../connection.js";
+import { latticeOf } from "../connection.js";
+import { connect, type Connections } from "../connections.js";
 import { foreignOption, foreignVariables } from "../foreign-options.js";
 import { hostOptionsOf, hostSpecs, type HostValues, levelOf } from "../host-options.js";
 import { loggedTo, logStatus } from "../host-log.js";
@@ -56,24 +56,26 @@ async function serve(values: HostValues, terminal: Terminal, log: Log, signalled
   let ready = false;
   const admin = await adminOf(values, log, () => ready);
   try {
-    await using bus = await connected(values, log, signalled);
+    await using connections = await connected(values, log, signalled);
+    const { ctl, rpc } = connections;
     let told!: () => void;
     const stopped = new Promise<void>((resolve) => (told = resolve));
-    const credentials = values["config-service-enabled"] ? await credentialsOf(options.labels, bus, lattice, log) : {};
+    const credentials = values["config-service-enabled"] ? await credentialsOf(options.labels, ctl, lattice, log) : {};
     const { createHost } = await import("../../node.js");
     const made: { host?: Host } = {};
     const host = await createHost({
       ...options,
       artifacts: { ...options.artifacts, credentials: { ...credentials, ...options.artifacts.credentials } },
       lattice,
-      bus,
+      bus: ctl,
+      rpcBus: rpc,
       // Somebody in the lattice may stop it, too.
       ...loggedTo(log, () => made.host?.id, ({ name }) => name === "host_stopped" && told()),
     });
     made.host = host;
     ready = true;
-    log.write("info", "the host is ready", { host: host.id, lattice, server: bus.server });
-    const lost = await Promise.race([signalled.then(() => undefined), stopped.then(() => undefined), bus.closed]);
+    log.write("info", "the host is ready", { host: host.id, lattice, server: ctl.server, ...rpc !== ctl && { rpc: rpc.server } });
+    const lost = await Promise.race([signalled.then(() => undefined), stopped.then(() => undefined), ctl.closed, rpc.closed]);
     ready = false;
     await stop(host, lost, log);
   } finally {
@@ -96,16 +98,18 @@ async function adminOf({ "http-admin": address }: HostValues, log: Log, isReady:
 }
 
 /** Connects, and meanwhile loads what the host is made of. */
-async function connected(values: HostValues, log: Log, signalled: Promise<string>): Promise<NatsBus> {
+async function connected(values: HostValues, log: Log, signalled: Promise<string>): Promise<Connections> {
   const loading = load();
-  const [nats, { natsBus }] = await Promise.all([natsOf(values), import("../../nats/node.js")]);
   const domain = values["js-domain"];
   const waiting = new AbortController();
   void signalled.then(() => waiting.abort());
-  const onStatus = (status: NatsStatus): void => logStatus(log, status);
-  const bus = await natsBus({ ...nats, ...domain !== undefined && { domain }, onStatus, signal: waiting.signal });
+  const connections = await connect(values, (purpose) => ({
+    ...domain !== undefined && { domain },
+    onStatus: (status) => logStatus(log, status, purpose),
+    signal: waiting.signal,
+  }));
   await loading;
-  return bus;
+  return connections;
 }
 
 /** The modules first: they are compiled on other threads, while this one reads code. Where that fails, `createHost` tells. */
@@ -115,7 +119,7 @@ async function load(): Promise<void> {
   await Promise.allSettled([core, member, import("../../node.js")]);
 }
 
-async function credentialsOf(labels: Record<string, string>, bus: NatsBus, lattice: string, log: Log): Promise<RegistryCredentials> {
+async function credentialsOf(labels: Record<string, string>, bus: Bus, lattice: string, log: Log): Promise<RegistryCredentials> {
   const { credentialsFrom } = await import("../config-service.js");
   return credentialsFrom(bus, lattice, { ...builtInLabels(runtimeName()), ...labels }, log);
 }
