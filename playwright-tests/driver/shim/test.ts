@@ -104,7 +104,7 @@ async function runTest(suite: Suite, name: string, options: TestOptions, body: B
   if (options.skip) return void outcomes.push({ name: path, state: "skipped" });
   const context = new TestContext(name, suite);
   const began = performance.now();
-  const time = () => Math.round(performance.now() - began);
+  const time = (): number => performance.now() - began;
   try {
     await suite.eachHook("beforeEach");
     try {
