@@ -1,5 +1,6 @@
 // `npm test`: every test there is. `npm run test:quick`: what a change can break most easily, in under two minutes.
-import { buildConformance, buildExamples, buildGenerated, buildJudges, buildPackage, buildPage, buildWasm } from "./lib/build.mjs";
+// With `--times` each suite tells what took longest.
+import { buildAhead, buildConformance, buildExamples, buildGenerated, buildJudges, buildPackage, buildPage, buildWasm } from "./lib/build.mjs";
 import { step } from "./lib/display.mjs";
 import { buildFuzzers } from "./lib/fuzz.mjs";
 import { main, report } from "./lib/main.mjs";
@@ -8,14 +9,17 @@ import { runtimes } from "./lib/runtimes.mjs";
 import * as suites from "./lib/suites.mjs";
 import { prepareNewNats, prepareSystem } from "./lib/system.mjs";
 import { describe, none, sum } from "./lib/tally.mjs";
+import { slowest } from "./lib/times.mjs";
 
 const quick = process.argv.includes("--quick");
+const times = process.argv.includes("--times");
 const counts = [];
 
 await main(async () => {
   await prepare();
+  const ended = new AbortController();
   if (quick) await testQuickly();
-  else await testAll();
+  else await testAll(ended.signal).finally(() => ended.abort());
   const total = sum(counts);
   if (total.failed > 0) process.exitCode = 1;
   console.log(`\n${describe(total)}`);
@@ -28,11 +32,12 @@ async function testQuickly() {
   for (const suite of [suites.typeCheck, here]) await runSuite(suite);
 }
 
-async function testAll() {
+async function testAll(ended) {
   await prepareLinters();
   await prepareRuntimes();
   await prepareSystem();
   await prepareNewNats();
+  void buildAhead(ended);
   for (const suite of [suites.rustTests, ...suites.rustChecks]) await runSuite(suite);
   if (!(await built(buildWasm, buildExamples, buildConformance, buildGenerated, buildPackage))) return;
   const ofPackage = [
@@ -63,6 +68,7 @@ async function runSuite({ label, run }) {
     if (result.output) console.log(`\n${result.output}\n${label}: ${describe(result)}\n`);
     else report(error);
   }
+  if (times && result.outcomes?.length > 0) console.log(`\n${slowest(result.outcomes)}\n`);
   counts.push(result);
 }
 

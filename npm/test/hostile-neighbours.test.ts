@@ -11,7 +11,7 @@ for (const isolation of ["worker", "dedicated"] satisfies Isolation[]) {
   test(`an honest component among 50 hostile ones (${isolation})`, { timeout: 120_000 }, async (t) => {
     // The hostile ones are there, and hear of their ends in every way.
     const expected = ["answer", "guest-trap", "limit", "timeout"];
-    const { quiet, beside, after, ends } = await neighbours({ options: { isolation }, hostile: 50, time: 5000, expected, deadline: 500 });
+    const { quiet, beside, after, ends } = await neighbours({ options: { isolation }, hostile: 50, time: 1000, expected, deadline: 500 });
     t.diagnostic(JSON.stringify({ quiet, beside, after, ends }));
     for (const { calls, failures } of [quiet, beside, after]) {
       assert.deepEqual(failures, []);

@@ -1,5 +1,7 @@
 // Starts the browsers that are installed on this machine and opens pages in them. Chromium is driven by Playwright;
-// Firefox by Puppeteer over WebDriver BiDi, because Playwright works only with a Firefox of its own.
+// Firefox by Puppeteer over WebDriver BiDi, because Playwright works only with a Firefox of its own. Pages that test
+// themselves have Puppeteer in both: it can be kept from following what they load, which is half of a browser's work
+// where workers come and go.
 import { existsSync } from "node:fs";
 import path from "node:path";
 
@@ -29,15 +31,19 @@ export function findBrowser(name) {
  * Starts a browser: `newPage()` and `close()`. Pages are those of Playwright or Puppeteer; what both have in common is
  * `goto`, `evaluate`, `click`, `type`, `content`, `screenshot`, `keyboard`, `on("console" | "pageerror")`, `close`.
  */
-export async function launch(name, options = {}) {
-  const executablePath = findBrowser(name);
-  if (!executablePath) throw new Error(`${name} is not installed`);
-  return name === "chromium" ? launchChromium(executablePath, options) : launchFirefox(executablePath, options);
+export async function launch(name) {
+  return name === "chromium" ? launchChromium(find(name)) : launchFirefox(find(name));
 }
 
-async function launchChromium(executablePath, { args = [] }) {
+function find(name) {
+  const executablePath = findBrowser(name);
+  if (!executablePath) throw new Error(`${name} is not installed`);
+  return executablePath;
+}
+
+async function launchChromium(executablePath) {
   const { chromium } = await import("playwright-core");
-  const browser = await chromium.launch({ executablePath, args: [...chromiumArguments, ...args] });
+  const browser = await chromium.launch({ executablePath, args: chromiumArguments });
   return {
     name: "chromium",
     newPage: async (context = {}) => {
@@ -48,15 +54,22 @@ async function launchChromium(executablePath, { args = [] }) {
   };
 }
 
-async function launchFirefox(executablePath) {
+const launchFirefox = (executablePath) => launchPuppeteer("firefox", executablePath);
+
+/** Starts a browser for pages that test themselves: `newPage()` and `close()`, as above. */
+export async function launchForTests(name) {
+  return launchPuppeteer(name, find(name), { networkEnabled: false });
+}
+
+async function launchPuppeteer(name, executablePath, options = {}) {
   const { default: puppeteer } = await import("puppeteer-core");
   const browser = await puppeteer.launch({
-    browser: "firefox",
-    protocol: "webDriverBiDi",
+    ...(name === "firefox" ? { browser: name, protocol: "webDriverBiDi" } : { browser: "chrome", args: chromiumArguments }),
     executablePath,
     headless: true,
     // A page with many tests takes longer than the default; the driver has a time of its own.
     protocolTimeout: 0,
+    ...options,
   });
-  return { name: "firefox", newPage: () => browser.newPage(), close: () => browser.close() };
+  return { name, newPage: () => browser.newPage(), close: () => browser.close() };
 }

@@ -8,7 +8,7 @@ import { startRegistry } from "../../npm/test/support/registry.ts";
 import { startNatsServer } from "../../scripts/lib/nats-server.mjs";
 import { inside, shared } from "../../scripts/lib/paths.mjs";
 import { serve } from "../../scripts/lib/serve.mjs";
-import { launch } from "./browsers.mjs";
+import { launchForTests } from "./browsers.mjs";
 import { runInPage } from "./test-page.mjs";
 
 const folders = {
@@ -20,7 +20,7 @@ const folders = {
 };
 
 /** Files of tests without workers and shared memory: isolated pages are no different for them. */
-const alike = /^(artifact|codec|conformance|damaged|engine-(freed|fuel|memory|resources|traps)|errors|generated|guard|memory-bus|nats|outbox|restore-(same|smuggling))/;
+const alike = /^(artifact|codec|conformance|damaged|engine-(freed|fuel|memory|resources|traps)|errors|generated|guard|hostile-inline|memory-bus|nats|outbox|restore-(same|smuggling))/;
 
 const [browserName, ...names] = process.argv.slice(2);
 const all = readdirSync(folders["/tests/"]).filter((file) => file.endsWith(".mjs"));
@@ -28,7 +28,7 @@ const files = names.length > 0 ? names.map((name) => `${name}.test.mjs`) : all;
 
 const registry = await startRegistry(readFileSync(inside("examples/dist/http-hello.wasm")));
 const { origin, elsewhere } = registry;
-const browser = await launch(browserName);
+const browser = await launchForTests(browserName);
 const nats = await startNatsServer();
 for (const isolated of [false, true]) await runAll(isolated);
 await browser.close();
@@ -36,7 +36,7 @@ await nats.stop();
 await registry.close();
 
 async function runAll(isolated) {
-  const server = await serve(folders, { isolated, connect: [nats.webSocketUrl, origin, elsewhere] });
+  const server = await serve(folders, { isolated, maxAge: 3600, connect: [nats.webSocketUrl, origin, elsewhere] });
   for (const file of files.filter((name) => !isolated || !alike.test(name))) {
     const query = new URLSearchParams({ file, nats: nats.webSocketUrl, registry: origin, elsewhere });
     const outcomes = await runInPage(browser, `${server.origin}/run/index.html?${query}`);

@@ -1,19 +1,21 @@
 // The build, step by step. Each step does nothing when its inputs are as they were the last time: cargo sees to that
 // itself, the others go by stamps.
 import { rm } from "node:fs/promises";
+import { constants } from "node:os";
 
 import { skipped, step } from "./display.mjs";
+import { compileFuzzers } from "./fuzz.mjs";
 import { inside, tools } from "./paths.mjs";
 import { must } from "./run.mjs";
 import { fingerprint, isFresh, setFresh } from "./stamp.mjs";
 
 /** The host as WebAssembly: npm/pkg. The note is its size. */
-export const buildWasm = () => step("host (Rust to WebAssembly)", (say) => xtask("wasm", say));
+export const buildWasm = () => step("host (Rust to WebAssembly)", (say) => xtask("wasm", { say }));
 
 /** The sample components: examples/dist. */
 export const buildExamples = () =>
   step("sample components", async (say) => {
-    await xtask("examples", say);
+    await xtask("examples", { say });
   });
 
 /**
@@ -39,8 +41,10 @@ export const buildGenerated = () =>
 /** The native judges, and the provider that they start: playwright-tests/judges/target. */
 export const buildJudges = () =>
   step("native judges", async (say) => {
-    await must("cargo", ["test", "--no-run", "--manifest-path", inside("playwright-tests/judges/Cargo.toml")], { say });
+    await compileJudges({ say });
   });
+
+const compileJudges = (options) => must("cargo", ["test", "--no-run", "--manifest-path", inside("playwright-tests/judges/Cargo.toml")], options);
 
 /** The package: npm/dist. */
 export const buildPackage = () =>
@@ -61,6 +65,17 @@ export const buildPage = () =>
     work: (say) => must("npm", ["run", "build", "--workspace", "demo-site"], { say }),
   });
 
+/**
+ * Compiles what takes long and is wanted later, with what other work leaves of the processors. The steps above then find
+ * it done, or wait until it is: cargo and xtask let one build at a time into a folder. What fails here fails there
+ * again, and is told there.
+ */
+export async function buildAhead(signal) {
+  const options = { signal, priority: constants.priority.PRIORITY_LOW };
+  const compile = [() => xtask("wasm", options), () => compileJudges(options), () => compileFuzzers(options)];
+  for (const each of compile) if (!signal.aborted) await each().catch(() => {});
+}
+
 /** All of it. */
 export async function buildAll() {
   await buildWasm();
@@ -70,8 +85,8 @@ export async function buildAll() {
 }
 
 /** cargo prints progress to stderr; what the task itself has to say is its last line on stdout. */
-async function xtask(task, say) {
-  const { stdout } = await must("cargo", ["xtask", task], { say });
+async function xtask(task, options) {
+  const { stdout } = await must("cargo", ["xtask", task], options);
   return stdout.trim().split("\n").at(-1);
 }
 

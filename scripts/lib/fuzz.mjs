@@ -39,16 +39,21 @@ export function fuzzTargets() {
 /** Builds the fuzzers: the program with all targets in Rust, its seeds, and the bundle of those in TypeScript. */
 export async function buildFuzzers() {
   return step("fuzzers", async (say) => {
-    const { stdout } = await must("rustc", ["-vV"]);
-    const triple = /^host: (.*)$/m.exec(stdout)[1];
-    const options = ["--package", "trellis-fuzz", "--bin", "fuzz", "--features", "libfuzzer", "--profile", "fuzz", "--target", triple];
-    const env = { RUSTFLAGS: `${process.env.RUSTFLAGS ?? ""} ${instrumented}`.trim() };
-    const built = await must("cargo", ["build", ...options, "--message-format", "json-render-diagnostics"], { say, env });
+    const built = await compileFuzzers({ say });
     const artifacts = built.stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
     program = artifacts.findLast(({ executable }) => executable)?.executable;
     await must("cargo", ["run", "--quiet", "--package", "trellis-fuzz", "--bin", "seeds", inside("fuzz/seeds")], { say });
     await bundleFuzzers();
   });
+}
+
+/** The program with all targets in Rust; cargo tells where it is. */
+export async function compileFuzzers(options) {
+  const { stdout } = await must("rustc", ["-vV"]);
+  const triple = /^host: (.*)$/m.exec(stdout)[1];
+  const features = ["--package", "trellis-fuzz", "--bin", "fuzz", "--features", "libfuzzer", "--profile", "fuzz", "--target", triple];
+  const env = { RUSTFLAGS: `${process.env.RUSTFLAGS ?? ""} ${instrumented}`.trim() };
+  return must("cargo", ["build", ...features, "--message-format", "json-render-diagnostics"], { ...options, env });
 }
 
 let program;

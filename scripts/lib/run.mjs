@@ -1,5 +1,6 @@
 // Runs programs and keeps what they print.
 import { spawn } from "node:child_process";
+import { setPriority } from "node:os";
 
 import { root } from "./paths.mjs";
 
@@ -13,12 +14,13 @@ export class Failed extends Error {
 
 /**
  * Runs a program to its end: `{ status, stdout, output }`, where `output` holds both streams as they came.
- * `say` is called with each line that is printed.
+ * `say` is called with each line that is printed. `priority` is that of `os.setPriority`, `signal` ends the program.
  */
-export function run(program, args, { say = () => {}, cwd = root, env = {} } = {}) {
+export function run(program, args, { say = () => {}, cwd = root, env = {}, priority, signal } = {}) {
   return new Promise((resolve, reject) => {
     const shell = process.platform === "win32" && !program.includes("\\");
-    const child = spawn(program, args, { cwd, shell, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, { cwd, shell, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], signal });
+    if (priority !== undefined && child.pid !== undefined) setPriority(child.pid, priority);
     const all = [];
     const stdout = [];
     const keep = (chunk) => {

@@ -31,7 +31,6 @@ const policy = (connect) => [
 const headers = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
-  "cache-control": "no-cache",
 };
 
 /** Make a page cross-origin isolated: it may then share memory with its workers. */
@@ -43,11 +42,12 @@ const isolation = {
 
 /**
  * Serves folders below URL prefixes, the longest matching prefix first.
- * A port in use is passed over for the next free one; port 0 takes any. Pages may `connect` to other origins, too.
+ * A port in use is passed over for the next free one; port 0 takes any. Pages may `connect` to other origins, too. For
+ * `maxAge` seconds they need not ask again for what they have.
  */
-export async function serve(folders, { port = 0, isolated = false, connect = [] } = {}) {
+export async function serve(folders, { port = 0, isolated = false, connect = [], maxAge = 0 } = {}) {
   const mounts = Object.entries(folders).sort(([a], [b]) => b.length - a.length);
-  const always = { ...headers, "content-security-policy": policy(connect), ...(isolated ? isolation : {}) };
+  const always = { ...headers, "cache-control": maxAge > 0 ? `max-age=${maxAge}` : "no-cache", "content-security-policy": policy(connect), ...(isolated ? isolation : {}) };
   const server = createServer((request, response) => {
     answer(mounts, always, request, response).catch((error) => response.destroy(error));
   });

@@ -110,9 +110,10 @@ export function browserTests(...browsers) {
 
 async function testsIn(browser, say) {
   const result = await run(runtimes.node26, [inside("playwright-tests/driver/run.mjs"), browser], { say });
-  const outcomes = jsonLines(result.stdout).flatMap(({ file, isolated, outcomes: some }) =>
-    some.map((outcome) => ({ ...outcome, name: `${browser}: ${file}${isolated ? " (isolated)" : ""} ${outcome.name}` })),
-  );
+  const outcomes = jsonLines(result.stdout).flatMap(({ file, isolated, outcomes: some }) => {
+    const place = `${browser}: ${file}${isolated ? " (isolated)" : ""}`;
+    return some.map((outcome) => ({ ...outcome, place, name: `${place} ${outcome.name}` }));
+  });
   return complete(ofOutcomes(outcomes), result);
 }
 
@@ -192,7 +193,7 @@ function complete(counts, { status, output }) {
 }
 
 function joined(results) {
-  return { ...sum(results), output: results.map(({ output }) => output).filter(Boolean).join("\n") };
+  return { ...sum(results), output: results.map(({ output }) => output).filter(Boolean).join("\n"), outcomes: results.flatMap(({ outcomes = [] }) => outcomes) };
 }
 
 const jsonLines = (text) => text.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));

@@ -16,11 +16,11 @@ export function describe({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
-/** Counts outcomes `{ name, state, error }`, and gives a text about those that failed. */
+/** Counts outcomes `{ name, state, error }`, and gives a text about those that failed, and the outcomes. */
 export function ofOutcomes(outcomes) {
   const count = (state) => outcomes.filter((outcome) => outcome.state === state).length;
   const failures = outcomes.filter(({ state }) => state === "failed").map(({ name, error }) => `✗ ${name}\n${error}\n`);
-  return { passed: count("passed"), failed: count("failed"), skipped: count("skipped"), output: failures.join("\n") };
+  return { passed: count("passed"), failed: count("failed"), skipped: count("skipped"), output: failures.join("\n"), outcomes };
 }
 
 /** A check that is one test: a formatter, a linter, an example program. */

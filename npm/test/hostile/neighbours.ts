@@ -5,7 +5,7 @@
 
 import { type Host, type HostOptions, TrellisError, createHost } from "trellis-host";
 
-import { canWait, start, until } from "../support/hosts.js";
+import { canWait, start } from "../support/hosts.js";
 import { startHostile } from "./host.js";
 import { type Mischief, mischiefs } from "./mischief.js";
 
@@ -33,7 +33,7 @@ export interface Plan {
   hostile: number;
   /** Milliseconds for each of the three times. */
   time: number;
-  /** How the hostile ones are to have ended while they live: as long as that is not so, they live on. */
+  /** How the hostile ones are to have ended while they live, each of them once: as long as that is not so, they live on. */
   expected?: readonly string[];
   /** Milliseconds that each mischief is given. */
   deadline: number;
@@ -47,14 +47,19 @@ export async function neighbours({ options, hostile, time, expected = [], deadli
   await timesOf(host, time / 2);
   const quiet = await timesOf(host, time);
   const ends: Record<string, number> = {};
+  const ended = new Set<string>();
   const stopping = new AbortController();
   const able = mischiefs.filter(({ runs, waits }) => runs && (!waits || canWait("worker")));
   const lives = Array.from({ length: hostile }, async (_, index) => {
     const mischief = able[index % able.length];
-    if (mischief !== undefined) await live(host, mischief, `hostile-${index}`, deadline, stopping.signal, ends);
+    if (mischief === undefined) return;
+    await live(host, mischief, `hostile-${index}`, deadline, stopping.signal, (id, end) => {
+      ended.add(id);
+      ends[end] = (ends[end] ?? 0) + 1;
+    });
   });
-  const beside = await timesOf(host, time);
-  await until(() => expected.every((end) => end in ends));
+  const all = (): boolean => expected.length === 0 || (ended.size === hostile && expected.every((end) => end in ends));
+  const beside = await timesOf(host, time, all);
   stopping.abort();
   await Promise.all(lives);
   return { quiet, beside, after: await timesOf(host, time), ends };
@@ -62,21 +67,20 @@ export async function neighbours({ options, hostile, time, expected = [], deadli
 
 /** A hostile component, from its start to its end. */
 async function live(
-  host: Host, mischief: Mischief, id: string, deadline: number, signal: AbortSignal, ends: Record<string, number>,
+  host: Host, mischief: Mischief, id: string, deadline: number, signal: AbortSignal, tell: (id: string, end: string) => void,
 ): Promise<void> {
   await startHostile(host, mischief, {}, id);
   while (!signal.aborted) {
-    const end = await host.invokeRaw(id, "", mischief.func, mischief.params, { deadline, signal }).then(() => "answer", codeOf);
-    ends[end] = (ends[end] ?? 0) + 1;
+    tell(id, await host.invokeRaw(id, "", mischief.func, mischief.params, { deadline, signal }).then(() => "answer", codeOf));
   }
   await host.stopComponent(id);
 }
 
-/** Calls the honest component for so long. */
-async function timesOf(host: Host, milliseconds: number): Promise<Times> {
+/** Calls the honest component for so long, and until `enough`. */
+async function timesOf(host: Host, milliseconds: number, enough = (): boolean => true): Promise<Times> {
   const times: number[] = [];
   const failures: string[] = [];
-  for (const end = performance.now() + milliseconds; performance.now() < end;) {
+  for (const end = performance.now() + milliseconds; performance.now() < end || !enough();) {
     const begun = performance.now();
     await host.fetch("http-hello", "/").then((response) => response.text()).catch((error: unknown) => failures.push(String(error)));
     times.push(performance.now() - begun);

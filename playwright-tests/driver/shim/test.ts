@@ -17,6 +17,8 @@ export interface Outcome {
   name: string;
   state: "passed" | "failed" | "skipped";
   error?: string;
+  /** How long it took, in milliseconds. */
+  time?: number;
 }
 
 /** No test may hang the run. */
@@ -101,6 +103,8 @@ async function runTest(suite: Suite, name: string, options: TestOptions, body: B
   const path = suite.path(name);
   if (options.skip) return void outcomes.push({ name: path, state: "skipped" });
   const context = new TestContext(name, suite);
+  const began = performance.now();
+  const time = (): number => performance.now() - began;
   try {
     await suite.eachHook("beforeEach");
     try {
@@ -109,9 +113,9 @@ async function runTest(suite: Suite, name: string, options: TestOptions, body: B
       await suite.eachHook("afterEach");
       await context.finish();
     }
-    outcomes.push({ name: path, state: context.skipped ? "skipped" : "passed" });
+    outcomes.push({ name: path, state: context.skipped ? "skipped" : "passed", time: time() });
   } catch (error) {
-    outcomes.push({ name: path, state: "failed", error: describeError(error) });
+    outcomes.push({ name: path, state: "failed", error: describeError(error), time: time() });
   }
 }
 
