@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { rootContext } from "../src/engine/context.js";
-import { concurrency } from "../src/engine/platform.js";
+import { concurrency, shareOf } from "../src/engine/platform.js";
 import { Trust } from "../src/engine/trust.js";
 import { GuestTrapError, toWire } from "../src/errors.js";
 import { limitsOf, SERVER_ROOM, totalsOf } from "../src/host/limits.js";
@@ -49,6 +49,24 @@ test("components that nobody knows have one worker together, and nobody else is 
   assert.deepEqual(workersOf(fake, other), newcomers);
   assert.equal(workersOf(fake, known).length, concurrency());
   assert.ok(!workersOf(fake, known).includes(newcomers[0] as FakeWorker));
+});
+
+test("all engines but the dedicated ones have no more memory together than their host may", async () => {
+  const limits = totalsOf({}, SERVER_ROOM);
+  await using fake = new FakePool({ limits });
+  const [suspect, newcomer, known] = [await fake.start(), await fake.start({ trusted: false }), await fake.start()];
+  suspect.deployment.artifact.trust.suspect();
+  fake.pool.place(suspect.lane);
+  for (let count = 0; count < concurrency(); count++) {
+    for (const component of [suspect, newcomer, known]) void component.call();
+    await turn();
+  }
+  const shares = fake.workers.flatMap(({ calls, started }) => (calls.length > 0 && started !== undefined ? [started.share] : []));
+  assert.equal(shares.length, concurrency() + 2);
+  // The thread of the host has the same.
+  const all = [...shares, shareOf(limits)];
+  assert.ok(all.reduce((sum, { pages }) => sum + pages, 0) * 65_536 <= limits.maxMemory);
+  assert.ok(all.reduce((sum, { memories }) => sum + memories, 0) <= limits.maxInstances);
 });
 
 test("sixteen answers earn a component its place among the others, where its next calls go, also those that wait", async () => {

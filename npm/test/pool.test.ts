@@ -252,6 +252,49 @@ test("instances of several memories count for as many", async () => {
   assert.deepEqual([composed.lane.inFlight, plain.lane.inFlight], [1, 3]);
 });
 
+/** Workers that have room for three memories each, and a first component whose instances take two. */
+const crowded = (): FakePool => new FakePool({
+  limits: totalsOf({ maxInstances: 4 * (concurrency() + 3) }, SERVER_ROOM),
+  set: (worker) => void (worker.load = (component) => ["loaded", component, component === 1 ? 2 : 1]),
+});
+
+test("a call for which there is no room holds up none that need less", async () => {
+  await using fake = crowded();
+  const [composed, plain] = [await fake.start(), await fake.start()];
+  for (let count = 0; count < 2 * concurrency(); count++) {
+    void plain.call();
+    await turn();
+  }
+  void composed.call();
+  void plain.call();
+  await turn();
+  assert.deepEqual([composed.lane.inFlight, plain.lane.inFlight], [0, 2 * concurrency() + 1]);
+});
+
+for (const [where, reuse] of [["any worker", false], ["the one worker that it runs in", true]] as const) {
+  test(`those that need less pass a call for which there is no room in ${where}, but not for ever`, async () => {
+    await using fake = crowded();
+    const [composed, plain] = [await fake.start({ reuse }), await fake.start()];
+    for (let count = 0; count < 3 * concurrency(); count++) {
+      void plain.call();
+      await turn();
+    }
+    void composed.call();
+    let rounds = 0;
+    for (; composed.lane.inFlight === 0; rounds++) {
+      assert.ok(rounds < 100, "it has its turn");
+      void plain.call();
+      await turn();
+      const worker = fake.worker(rounds % concurrency());
+      const [call] = worker.calls as [number];
+      worker.answer(call);
+      worker.told.splice(worker.told.findIndex((message) => message[0] === "invoke"), 1);
+      await turn();
+    }
+    assert.ok(rounds > concurrency(), "others had theirs before");
+  });
+}
+
 test("a component with more memories than a worker has is refused by the worker, not kept waiting", async () => {
   const limits = totalsOf({ maxInstances: concurrency() + 3 }, SERVER_ROOM);
   await using fake = new FakePool({ limits, set: (worker) => void (worker.load = (component) => ["loaded", component, 9]) });

@@ -3,6 +3,7 @@
  */
 
 import { AbortedError, abortedBy, TimeoutError, type TrellisError } from "../errors.js";
+import type { Bound } from "./bound.js";
 import type { EngineClient } from "./client.js";
 import type { CallContext } from "./context.js";
 import { deadlines, type Due } from "./deadlines.js";
@@ -57,6 +58,10 @@ export class Call implements Due {
   begun = false;
   /** Calls of its guest that are not answered yet. A guest that waits for an answer is not at fault if its thread is stuck. */
   asking = 0;
+  /** How many calls that need less had their turn while there was no room for this one. */
+  overtaken = 0;
+  /** Where room is kept for it. */
+  kept: Bound | undefined;
   /** How many engines were lost before it had begun. */
   attempts = 0;
   /** How many of them were lost for a reason that may lie in this call: nobody else is to blame. */

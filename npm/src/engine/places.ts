@@ -75,6 +75,15 @@ export class Places {
     return this.#leastLoaded(call);
   }
 
+  /** Of the places for a call that has no room in them, the one to be kept for it: as before, or the one that is emptiest. */
+  toKeep({ slot }: Lane, call: Call): EngineSlot | undefined {
+    const places = slot === undefined ? this.#shared.filter(({ engine }) => engine !== undefined) : [slot];
+    const before = places.find(({ bound }) => bound === call.kept);
+    if (before !== undefined) return before;
+    const full = places.filter((place) => !place.bound.isKept && !place.hasRoom(call));
+    return full.sort((one, other) => one.bound.working - other.bound.working)[0];
+  }
+
   /** The engines that may take calls of a component. */
   engines({ slot }: Lane): RunningEngine[] {
     return (slot === undefined ? this.#shared : [slot]).flatMap(({ engine }) => engine ?? []);

@@ -13,7 +13,7 @@ export interface Share {
 /** How many workers a pool has at most: more than this share no more memory than they win time. */
 const MAX_WORKERS = 8;
 
-/** Engines besides those: for newcomers, for suspects, for what is apart from the pool. */
+/** Engines besides those: for newcomers, for suspects, and on the thread of the host. What is dedicated comes on top. */
 const APART = 3;
 
 const PAGE = 64 * 1024;

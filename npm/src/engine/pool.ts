@@ -21,6 +21,7 @@ import { concurrency, type Share, shareOf } from "./platform.js";
 import { RunningEngine } from "./running.js";
 import type { EngineSlot } from "./slot.js";
 import { findTier, type Tier } from "./tier.js";
+import { Turns } from "./turns.js";
 import { openWorker } from "./worker.js";
 
 /** What a pool needs. */
@@ -41,6 +42,9 @@ export interface PoolOptions {
 
 /** When one engine after the other has no memory within so many milliseconds, what keeps state has to go, too. */
 const SHORTAGE = 1000;
+
+/** A call for which there is no room lets so many others pass that need less. */
+const PATIENCE = 32;
 
 /** So many engines are tried before a component counts as one that cannot be loaded. */
 const ATTEMPTS = 4;
@@ -136,6 +140,7 @@ export class EnginePool implements LanePool {
 
   leave(call: Call): void {
     this.#waiting--;
+    call.kept?.release(call);
     this.#options.host.meter.dequeued(call.deployment.number);
   }
 
@@ -341,14 +346,15 @@ export class EnginePool implements LanePool {
     if (this.#dispatching) return;
     this.#dispatching = true;
     try {
-      let full = false;
+      const turns = new Turns();
       // A lane that has had its turn goes to the end, and is met again there.
       for (const lane of this.#awake) {
         const call = lane.next();
         if (call === undefined) {
           this.#awake.delete(lane);
-        } else if (!(full && lane.slot === undefined && !call.nested)) {
-          full = !this.#turn(lane, call) && lane.slot === undefined;
+        } else if (turns.mayTake(lane, call)) {
+          if (this.#turn(lane, call)) turns.taken();
+          else turns.missed(lane, call);
         }
       }
     } finally {
@@ -358,10 +364,13 @@ export class EnginePool implements LanePool {
 
   /** Gives a call to an engine that can take it now. */
   #turn(lane: Lane, call: Call): boolean {
-    if (!this.bound.admits(call.nested, call.memories)) return false;
+    if (!this.bound.admits(call.nested, call.memories, call)) return this.#wait(call, () => this.bound);
     try {
       const slot = this.#places.find(lane, call);
-      if (slot === undefined) return this.#checkRefused(lane, call.deployment), false;
+      if (slot === undefined) {
+        this.#checkRefused(lane, call.deployment);
+        return this.#wait(call, () => this.#places.toKeep(lane, call)?.bound);
+      }
       lane.run(call, slot);
     } catch (error) {
       lane.refuse(call, error instanceof TrellisError ? error : new WorkerLostError(`no worker can be started: ${messageOf(error)}`));
@@ -369,6 +378,16 @@ export class EnginePool implements LanePool {
     this.#awake.delete(lane);
     if (lane.waiting > 0) this.#awake.add(lane);
     return true;
+  }
+
+  /** It is not a call's turn. When it has let enough others pass, room is kept for it where it lacks some. */
+  #wait(call: Call, lacking: () => Bound | undefined): false {
+    if (call.overtaken < PATIENCE) return false;
+    const bound = lacking();
+    if (bound !== call.kept) call.kept?.release(call);
+    call.kept = bound;
+    bound?.keep(call);
+    return false;
   }
 
   /** Throws where every engine that might take a call has refused its component. */

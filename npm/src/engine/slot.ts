@@ -59,8 +59,8 @@ export class EngineSlot {
   }
 
   /** Whether there is memory for a call, beside those at work here. */
-  hasRoom({ nested, memories }: Call): boolean {
-    return this.bound.admits(nested, memories);
+  hasRoom(call: Call): boolean {
+    return this.bound.admits(call.nested, call.memories, call);
   }
 
   /** Whether it can take a call now. It has an engine. */

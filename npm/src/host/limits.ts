@@ -27,13 +27,16 @@ export interface ComponentLimits {
 /** The limits of a host: of all its components together. `null` lifts one. */
 export interface HostLimits {
   /**
-   * Bytes of memory that the instances in the workers of the pool may have: each worker has an equal part, and so has each
-   * dedicated one on top, and the thread of the host. Default 4 GiB, in browsers 1 GiB.
+   * Bytes of memory that all instances may have, but for those in dedicated workers. In equal parts, which nobody exceeds:
+   * one for each worker of the pool (`navigator.hardwareConcurrency`, 8 at most), one for newcomers, one for suspects and
+   * one for the thread of the host. Each component with `isolation: "dedicated"` has one more such part on top, so that `n`
+   * of them on a machine with eight processors raise the sum by `n / 11`. Default 4 GiB, in browsers 1 GiB.
    */
   maxMemory?: number | null;
   /**
-   * How many instances may live; one that has several memories counts for as many. Default what the platform has room
-   * for: Node 8000, Firefox 800, other browsers 96.
+   * How many instances may live; one that has several memories counts for as many. In parts as `maxMemory`; of those in
+   * which calls are at work, dedicated ones too, no more are in all. Default what the platform has room for:
+   * Node 8000, Firefox 800, other browsers 96.
    */
   maxInstances?: number | null;
   /** How many calls may wait for their turn. Default 10 000. */
