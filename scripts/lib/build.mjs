@@ -1,7 +1,6 @@
 // The build, step by step. Each step does nothing when its inputs are as they were the last time: cargo sees to that
 // itself, the others go by stamps.
 import { rm } from "node:fs/promises";
-import { constants } from "node:os";
 
 import { skipped, step } from "./display.mjs";
 import { compileFuzzers } from "./fuzz.mjs";
@@ -71,7 +70,7 @@ export const buildPage = () =>
  * again, and is told there.
  */
 export async function buildAhead(signal) {
-  const options = { signal, priority: constants.priority.PRIORITY_LOW };
+  const options = { signal, low: true };
   const compile = [() => xtask("wasm", options), () => compileJudges(options), () => compileFuzzers(options)];
   for (const each of compile) if (!signal.aborted) await each().catch(() => {});
 }

@@ -1,6 +1,5 @@
 // Runs programs and keeps what they print.
 import { spawn } from "node:child_process";
-import { setPriority } from "node:os";
 
 import { root } from "./paths.mjs";
 
@@ -14,13 +13,15 @@ export class Failed extends Error {
 
 /**
  * Runs a program to its end: `{ status, stdout, output }`, where `output` holds both streams as they came.
- * `say` is called with each line that is printed. `priority` is that of `os.setPriority`, `signal` ends the program.
+ * `say` is called with each line that is printed. With `low` it gets what others leave of the processors; `signal`
+ * ends it.
  */
-export function run(program, args, { say = () => {}, cwd = root, env = {}, priority, signal } = {}) {
+export function run(program, args, { say = () => {}, cwd = root, env = {}, low = false, signal } = {}) {
   return new Promise((resolve, reject) => {
-    const shell = process.platform === "win32" && !program.includes("\\");
-    const child = spawn(program, args, { cwd, shell, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], signal });
-    if (priority !== undefined && child.pid !== undefined) setPriority(child.pid, priority);
+    const windows = process.platform === "win32";
+    const shell = windows && !program.includes("\\");
+    const [file, ...rest] = [...(low && !windows ? ["nice", "-n", "19"] : []), program, ...args];
+    const child = spawn(file, rest, { cwd, shell, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], signal });
     const all = [];
     const stdout = [];
     const keep = (chunk) => {
@@ -31,8 +32,8 @@ export function run(program, args, { say = () => {}, cwd = root, env = {}, prior
     child.stdout.on("data", (chunk) => (stdout.push(chunk), keep(chunk)));
     child.stderr.on("data", keep);
     child.on("error", reject);
-    child.on("close", (code, signal) => {
-      resolve({ status: code ?? signal, stdout: String(Buffer.concat(stdout)), output: String(Buffer.concat(all)) });
+    child.on("close", (code, killed) => {
+      resolve({ status: code ?? killed, stdout: String(Buffer.concat(stdout)), output: String(Buffer.concat(all)) });
     });
   });
 }

@@ -43,7 +43,7 @@ export async function endOf(host: Host, mischief: Mischief, deadline: number, id
 
 /** The honest component answers, and so does the hostile one where it can. */
 export async function assertServing(host: Host, { guest }: Mischief, id = guest): Promise<void> {
-  const deadline = 20_000;
+  const deadline = 100_000;
   const response = await host.fetch("http-hello", "/", { deadline });
   assert.equal(await response.text(), "Hello from Trellis!\n");
   if (guest.startsWith("start-")) return;

@@ -54,7 +54,7 @@ const takes: Record<string, Details> = {
 };
 
 const calls: Record<string, Details> = {
-  "ask": { params: [1_000_000], ends: ["answer"] },
+  "ask": { params: [100_000], ends: ["answer"] },
   "ask-for-ever": { spins: true, ends: ["timeout"] },
   "hoard": { params: [100_000], ends: ["answer"] },
   "hoard more": { params: [100_001], ends: ["limit"] },

@@ -12,20 +12,23 @@ import { test } from "node:test";
 
 import type { Host, Isolation } from "trellis-host";
 
-import { concurrency } from "../src/engine/platform.js";
-import { held } from "./guests/footprint.js";
-import { assertServing, besideHonest } from "./hostile/host.js";
-import { type Mischief, mischiefs, nameOf } from "./hostile/mischief.js";
-import { canWait } from "./support/hosts.js";
+import { concurrency } from "../../src/engine/platform.js";
+import { held } from "../guests/footprint.js";
+import { canWait } from "../support/hosts.js";
+import { assertServing, besideHonest } from "./host.js";
+import { type Mischief, mischiefs, nameOf } from "./mischief.js";
 
 const soaking = process.env.TRELLIS_SOAK !== undefined;
 const KiB = 1024;
 /** Milliseconds until a guest that does not end by itself is ended. */
 const DEADLINE = 50;
+/** Enough for all that ends by itself, ten at a time, on a machine that does other things, too. */
+const PLENTY = 120_000;
 /** How many calls are under way at a time. */
 const AT_ONCE = 10;
 
-for (const isolation of ["worker", "dedicated", "inline"] satisfies Isolation[]) {
+/** Tests every mischief where guests run so. Each way has a file of its own: all of them take minutes. */
+export function testRounds(isolation: Isolation): void {
   for (const mischief of mischiefs) {
     const { runs, waits, spins } = mischief;
     if (!runs || (waits && !canWait(isolation)) || (spins && isolation === "inline")) continue;
@@ -41,7 +44,7 @@ function takesLong({ spins, waits, func }: Mischief): boolean {
 }
 
 async function leavesNothing(mischief: Mischief, isolation: Isolation, rounds: number): Promise<void> {
-  await using host = await besideHonest(mischief, { isolation, deadline: mischief.ends.includes("timeout") ? DEADLINE : 20_000 });
+  await using host = await besideHonest(mischief, { isolation, deadline: mischief.ends.includes("timeout") ? DEADLINE : PLENTY });
   const { signal } = new AbortController();
   await suffer(host, mischief, Math.min(rounds, 100), signal);
   await quiet();

@@ -1,0 +1,5 @@
+/** What hostile guests on the host's own thread leave behind. */
+
+import { testRounds } from "./hostile/rounds.js";
+
+testRounds("inline");
