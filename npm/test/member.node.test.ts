@@ -1,9 +1,13 @@
 /** A member of a lattice through what happens to servers: crashes, empty buckets, no JetStream. And what it leaves behind. */
 
 import assert from "node:assert/strict";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 
-import { createHost, createMemoryBus, NotFoundError } from "trellis-host";
+import { createArtifactStore, createHost, createMemoryBus, NotFoundError } from "trellis-host";
 import { natsBus } from "trellis-host/nats";
 
 import { startNatsServer } from "../../scripts/lib/nats-server.mjs";
@@ -145,4 +149,41 @@ test("many calls at once, and a call that is given up, leave nothing behind", as
   await host.stop();
   await bus.close();
   await server.stop();
+});
+
+test("an update that fails leaves the old code its configs, also when it is deployed anew afterwards", async () => {
+  const server = await startNatsServer();
+  const folder = await mkdtemp(path.join(tmpdir(), "trellis-"));
+  const file = async (from: string, name = path.basename(from)): Promise<string> => {
+    await copyFile(from, path.join(folder, name));
+    return pathToFileURL(path.join(folder, name)).href;
+  };
+  const lattice = freshLattice();
+  const host = await createHost({
+    lattice, nats: { servers: server.url, reconnect }, artifacts: createArtifactStore({ cache: false, allowFileLoad: true }), onOutput: () => undefined,
+  });
+  const bus = await natsBus({ servers: server.url });
+  const client = new Client(bus, lattice);
+  for (const color of ["red", "blue"]) await host.config.put(color, { color });
+  const scale = async (reference: string, config: string): Promise<void> => {
+    const command = { component_ref: reference, component_id: "tour", count: 1, config: [config], allow_update: true };
+    assert.equal((await client.ask(`component.scale.${host.id}`, command)).success, true);
+  };
+  const color = (): Promise<unknown> => host.invoke("tour", "trellis:tour/tour", "config-get", ["color"]);
+  await scale(await file("examples/dist/wasi-tour.wasm"), "red");
+  await client.event("component_scaled");
+  assert.equal(await color(), "red");
+  await scale(await file("npm/dist-test/engine/unservable.wasm"), "blue");
+  await client.event("component_scale_failed");
+  // Where its links change, a component is looked at anew.
+  await host.link({ source: "tour", interface: "wasi:keyvalue/store", target: "keyvalue" });
+  assert.equal(await color(), "red");
+  await scale(await file("examples/dist/wasi-tour.wasm", "newer.wasm"), "blue");
+  await client.event("component_scaled");
+  assert.equal(await color(), "blue");
+  await host.stop();
+  client.close();
+  await bus.close();
+  await server.stop();
+  await rm(folder, { recursive: true });
 });

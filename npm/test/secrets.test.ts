@@ -128,6 +128,20 @@ describe("secrets of components", { skip: !hasWebSocket && !inNode }, () => {
     });
   });
 
+  test("code that stays, since what was to replace it cannot run, keeps its secrets", { skip: !canWait("worker") }, async () => {
+    let secret = "old";
+    await withBackend(() => ({ string_secret: secret }), async ({ host, asked }) => {
+      const told = async (): Promise<string> => text(await host.invoke("guest", GUEST, "secret", ["one"]) as Uint8Array);
+      await start(host, (await sign(await guest())).bytes, ["SECRET_one"]);
+      secret = "new";
+      const broken = await sign(await readFile("npm/dist-test/engine/unservable.wasm"));
+      await assert.rejects(host.updateComponent("guest", broken.bytes), { code: "missing-import" });
+      assert.deepEqual([asked.length, await told()], [2, "old"]);
+      await host.updateComponent("guest", (await sign(await guest())).bytes);
+      assert.deepEqual([asked.length, await told()], [3, "new"]);
+    });
+  });
+
   test("without a signature, a topic, a backend or a secret there is no component", async () => {
     const { bytes } = await sign(await guest());
     await withBackend(() => ({ error: "SecretNotFound" }), async ({ host, asked }) => {
