@@ -11,6 +11,7 @@ import { createArtifactStore, createHost, createMemoryBus, NotFoundError } from 
 import { natsBus } from "trellis-host/nats";
 
 import { startNatsServer } from "../../scripts/lib/nats-server.mjs";
+import { encodeRequest } from "../src/http/message.js";
 import { start, until } from "./support/hosts.js";
 import { Client, freshLattice, httpOver } from "./support/lattice.js";
 import { Proxy } from "./support/proxy.js";
@@ -186,4 +187,38 @@ test("an update that fails leaves the old code its configs, also when it is depl
   await bus.close();
   await server.stop();
   await rm(folder, { recursive: true });
+});
+
+test("a host that stops waits for the parameters of calls that it has taken, and refuses those that do not come in time", async () => {
+  const server = await startNatsServer();
+  const bus = await natsBus({ servers: server.url });
+  const { params } = encodeRequest({ method: "GET", url: new URL("http://localhost/"), headers: new Headers(), body: undefined });
+  const lattice = freshLattice();
+  const host = await createHost({ lattice, nats: { servers: server.url, reconnect } });
+  /** Begins a call, and gives what ends it: the rest of its parameters. */
+  const begin = async (inbox: string): Promise<{ end: () => void; heard: Promise<number> }> => {
+    const results = bus.subscribe(`${inbox}.results`, { max: 1 })[Symbol.asyncIterator]();
+    const to = `${lattice}.http-hello.wrpc.0.0.1.wrpc:http/incoming-handler@0.1.0.handle`;
+    const taken = bus.subscribe(inbox, { max: 1 })[Symbol.asyncIterator]();
+    bus.publish(to, params.subarray(0, 9), { reply: inbox });
+    const { value } = await taken.next() as { value: { reply?: string } };
+    return {
+      end: () => {
+        bus.publish(`${value.reply}.params`, params.subarray(9));
+        bus.publish(`${value.reply}.params`, new Uint8Array());
+      },
+      heard: results.next().then(({ value: first }) => (first as { payload: Uint8Array }).payload.length),
+    };
+  };
+  await start(host, "http-hello");
+  const [whole, half] = [await begin("_INBOX.whole"), await begin("_INBOX.half")];
+  const stopped = host.stop({ deadline: 2000 });
+  await until(() => httpOver(bus, lattice, "http-hello", "/").then(() => false, (error: unknown) => error instanceof NotFoundError));
+  whole.end();
+  assert.ok(await whole.heard > 0);
+  // An answer without content is the end of one that failed.
+  assert.equal(await half.heard, 0);
+  await stopped;
+  await bus.close();
+  await server.stop();
 });

@@ -173,14 +173,16 @@ export class Workloads {
     }
   }
 
-  /** Stops a component. Calls at work may finish until the deadline, a time of `performance.now()`. */
+  /** Stops a component. Calls that have come may finish until the deadline, a time of `performance.now()`. */
   async stop(id: string, deadline: number): Promise<undefined> {
+    const { calls, router, runner } = this.#parts;
     await this.#unserve(id);
-    if (!this.#parts.router.components.has(id)) return this.#forget(id);
+    if (!router.components.has(id)) return this.#forget(id);
     const late = new AbortController();
     const error = new TimeoutError(`${id} is being stopped, and the call did not finish in time`);
     const timer = setTimeout(() => late.abort(error), Math.max(deadline - performance.now() - MARGIN, 0));
-    await this.#parts.runner.stop(id, late.signal);
+    await calls.arrived(id, late.signal);
+    await runner.stop(id, late.signal);
     clearTimeout(timer);
     return this.#forget(id);
   }
