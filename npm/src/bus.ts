@@ -71,6 +71,8 @@ export interface ConnectionListener {
   online(): void;
   /** It is gone. */
   offline(): void;
+  /** It has ended, and does not come back. */
+  ended?(): void;
 }
 
 /** A bus. */

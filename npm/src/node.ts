@@ -1,6 +1,8 @@
 /** `trellis-host` in Node, Deno and Bun. */
 
 import { readFile } from "node:fs/promises";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 
 import { artifactPlatform } from "./artifacts/node.js";
@@ -26,7 +28,7 @@ export const { createHost, createArtifactStore, createMemoryBus, inspect, compil
 
 function spawner(script: URL | string = new URL("./worker/node.js", import.meta.url)): SpawnWorker {
   return (onMessages, onError) => {
-    const worker = new Worker(script instanceof URL || !script.includes(":") ? script : new URL(script));
+    const worker = workerOf(script instanceof URL ? script : script.includes(":") ? new URL(script) : pathToFileURL(script));
     let ended = false;
     worker.on("message", (messages: FromWorker[]) => !ended && onMessages(messages));
     worker.on("error", onError);
@@ -40,4 +42,13 @@ function spawner(script: URL | string = new URL("./worker/node.js", import.meta.
       },
     };
   };
+}
+
+/**
+ * Node starts no file as a worker of a program that is text whose type it was told, so the worker is text, too. To take
+ * the flag away would take away all others, those that restrict what the process may do among them.
+ */
+function workerOf(script: URL): Worker {
+  const toldType = process.execArgv.some((flag) => /^--input-type(?:=|$)/.test(flag));
+  return toldType ? new Worker(`import(${JSON.stringify(script)})`, { eval: true }) : new Worker(script);
 }

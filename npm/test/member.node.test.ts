@@ -1,12 +1,17 @@
 /** A member of a lattice through what happens to servers: crashes, empty buckets, no JetStream. And what it leaves behind. */
 
 import assert from "node:assert/strict";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 
-import { createHost, createMemoryBus, NotFoundError } from "trellis-host";
+import { createArtifactStore, createHost, createMemoryBus, NotFoundError } from "trellis-host";
 import { natsBus } from "trellis-host/nats";
 
 import { startNatsServer } from "../../scripts/lib/nats-server.mjs";
+import { encodeRequest } from "../src/http/message.js";
 import { start, until } from "./support/hosts.js";
 import { Client, freshLattice, httpOver } from "./support/lattice.js";
 import { Proxy } from "./support/proxy.js";
@@ -143,6 +148,77 @@ test("many calls at once, and a call that is given up, leave nothing behind", as
   assert.ok(texts.every((text) => /Hello/i.test(text)));
   assert.deepEqual([host.metrics().calls.begun, host.metrics().calls.inFlight, host.metrics().streams.open], [64, 0, 0]);
   await host.stop();
+  await bus.close();
+  await server.stop();
+});
+
+test("an update that fails leaves the old code its configs, also when it is deployed anew afterwards", async () => {
+  const server = await startNatsServer();
+  const folder = await mkdtemp(path.join(tmpdir(), "trellis-"));
+  const file = async (from: string, name = path.basename(from)): Promise<string> => {
+    await copyFile(from, path.join(folder, name));
+    return pathToFileURL(path.join(folder, name)).href;
+  };
+  const lattice = freshLattice();
+  const host = await createHost({
+    lattice, nats: { servers: server.url, reconnect }, artifacts: createArtifactStore({ cache: false, allowFileLoad: true }), onOutput: () => undefined,
+  });
+  const bus = await natsBus({ servers: server.url });
+  const client = new Client(bus, lattice);
+  for (const color of ["red", "blue"]) await host.config.put(color, { color });
+  const scale = async (reference: string, config: string): Promise<void> => {
+    const command = { component_ref: reference, component_id: "tour", count: 1, config: [config], allow_update: true };
+    assert.equal((await client.ask(`component.scale.${host.id}`, command)).success, true);
+  };
+  const color = (): Promise<unknown> => host.invoke("tour", "trellis:tour/tour", "config-get", ["color"]);
+  await scale(await file("examples/dist/wasi-tour.wasm"), "red");
+  await client.event("component_scaled");
+  assert.equal(await color(), "red");
+  await scale(await file("npm/dist-test/engine/unservable.wasm"), "blue");
+  await client.event("component_scale_failed");
+  // Where its links change, a component is looked at anew.
+  await host.link({ source: "tour", interface: "wasi:keyvalue/store", target: "keyvalue" });
+  assert.equal(await color(), "red");
+  await scale(await file("examples/dist/wasi-tour.wasm", "newer.wasm"), "blue");
+  await client.event("component_scaled");
+  assert.equal(await color(), "blue");
+  await host.stop();
+  client.close();
+  await bus.close();
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+test("a host that stops waits for the parameters of calls that it has taken, and refuses those that do not come in time", async () => {
+  const server = await startNatsServer();
+  const bus = await natsBus({ servers: server.url });
+  const { params } = encodeRequest({ method: "GET", url: new URL("http://localhost/"), headers: new Headers(), body: undefined });
+  const lattice = freshLattice();
+  const host = await createHost({ lattice, nats: { servers: server.url, reconnect } });
+  /** Begins a call, and gives what ends it: the rest of its parameters. */
+  const begin = async (inbox: string): Promise<{ end: () => void; heard: Promise<number> }> => {
+    const results = bus.subscribe(`${inbox}.results`, { max: 1 })[Symbol.asyncIterator]();
+    const to = `${lattice}.http-hello.wrpc.0.0.1.wrpc:http/incoming-handler@0.1.0.handle`;
+    const taken = bus.subscribe(inbox, { max: 1 })[Symbol.asyncIterator]();
+    bus.publish(to, params.subarray(0, 9), { reply: inbox });
+    const { value } = await taken.next() as { value: { reply?: string } };
+    return {
+      end: () => {
+        bus.publish(`${value.reply}.params`, params.subarray(9));
+        bus.publish(`${value.reply}.params`, new Uint8Array());
+      },
+      heard: results.next().then(({ value: first }) => (first as { payload: Uint8Array }).payload.length),
+    };
+  };
+  await start(host, "http-hello");
+  const [whole, half] = [await begin("_INBOX.whole"), await begin("_INBOX.half")];
+  const stopped = host.stop({ deadline: 2000 });
+  await until(() => httpOver(bus, lattice, "http-hello", "/").then(() => false, (error: unknown) => error instanceof NotFoundError));
+  whole.end();
+  assert.ok(await whole.heard > 0);
+  // An answer without content is the end of one that failed.
+  assert.equal(await half.heard, 0);
+  await stopped;
   await bus.close();
   await server.stop();
 });

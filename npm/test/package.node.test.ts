@@ -62,6 +62,20 @@ test("plain Node runs a component with it, in a worker and inline", async () => 
   assert.deepEqual([stdout, stderr], ["Hello from Trellis!\nHello from Trellis!\n", ""]);
 });
 
+test("a program that is text starts workers, too", async () => {
+  const program = `
+    const { createHost } = await import("trellis-host");
+    const host = await createHost();
+    await host.startComponent({ id: "hello", source: ${JSON.stringify(path.join(root, "examples/dist/http-hello.wasm"))} });
+    console.log((await (await host.fetch("hello", "/")).text()).trim());
+    await host.stop();
+  `;
+  for (const flags of [["--input-type=module"], ["--input-type", "module", "--expose-gc"]]) {
+    const { stdout, stderr } = await run(process.execPath, [...flags, "-e", program], { cwd: folder });
+    assert.deepEqual([stdout, stderr], ["Hello from Trellis!\n", ""]);
+  }
+});
+
 test("its command is installed", async () => {
   const { stdout } = await run("npx", ["--no-install", "trellis-host", "--version"], { cwd: folder, shell: process.platform === "win32" });
   const { version } = JSON.parse(await installed("package.json")) as { version: string };

@@ -10,6 +10,7 @@ import { canWait, sample, start, until } from "./support/hosts.js";
 import { Client, freshLattice, httpOver } from "./support/lattice.js";
 import { hasWebSocket, inNode, natsServer } from "./support/nats.js";
 import { artifact, store, useRegistry } from "./support/registries.js";
+import { ISSUER, sign, SUBJECT } from "./support/signed.js";
 
 interface Request {
   requestId: string;
@@ -33,9 +34,10 @@ describe("the policy service of a lattice", { skip: !hasWebSocket && !inNode }, 
 
   /** A host in a lattice with a service that notes what it is asked. */
   const withService = async (
-    decide: Decide, body: (parts: { host: Host; lattice: string; client: Client; asked: Request[]; decide: (decide: Decide) => void }) => Promise<void>,
+    decide: Decide, body: (parts: { host: Host; lattice: string; client: Client; asked: Request[]; decide: (decide: Decide) => void; warnings: string[] }) => Promise<void>,
     options: Partial<PolicyOptions> = {},
-  ): Promise<void> => {
+  ): Promise<string[]> => {
+    const warnings: string[] = [];
     const lattice = freshLattice();
     const asked: Request[] = [];
     let deciding = decide;
@@ -55,16 +57,17 @@ describe("the policy service of a lattice", { skip: !hasWebSocket && !inNode }, 
     const host = await createHost({
       lattice, bus: connection, artifacts: store(), labels: { zone: "lab" },
       // A page on a machine that is busy may stand still for a second.
-      onOutput: () => undefined, member: { policy: { topic: `${lattice}.policy`, timeout: 10_000, ...options } },
+      onOutput: () => undefined, onWarning: (text) => void warnings.push(text), member: { policy: { topic: `${lattice}.policy`, timeout: 10_000, ...options } },
     });
     try {
-      await body({ host, lattice, client, asked, decide: (next) => (deciding = next) });
+      await body({ host, lattice, client, asked, decide: (next) => (deciding = next), warnings });
     } finally {
       await host.stop();
       await connection.close();
       client.close();
       service.close();
     }
+    return warnings;
   };
 
   const scale = (client: Client, host: Host, reference: string, count: number): Promise<unknown> =>
@@ -125,13 +128,59 @@ describe("the policy service of a lattice", { skip: !hasWebSocket && !inNode }, 
     });
   });
 
+  test("the operator hears of calls that are denied: of the first at once, of all others in one line", async () => {
+    const deny: Decide = ({ kind }) => ({ permitted: kind !== "performInvocation", message: "closed" });
+    const first = '"" may not call handle of "wrpc:http/incoming-handler@0.1.0" of http-hello: ' +
+      'policy denied request to invoke component `http-hello`: `"closed"`';
+    const told = await withService(deny, async ({ host, lattice, client, warnings }) => {
+      await start(host, "http-hello");
+      await client.event("component_scaled");
+      for (let call = 0; call < 4; call++) assert.equal(await httpOver(bus, lattice, "http-hello", "/"), "");
+      assert.deepEqual(warnings, [first]);
+    });
+    assert.deepEqual(told, [first, `${first}; 3 such calls in a minute, this is the last`]);
+  });
+
+  test("it hears of those, too, that could not be decided", async () => {
+    const told = await withService(({ kind }) => kind === "performInvocation" ? "garbage" : { permitted: true }, async ({ host, lattice, client }) => {
+      await start(host, "http-hello");
+      await client.event("component_scaled");
+      assert.equal(await httpOver(bus, lattice, "http-hello", "/"), "");
+    });
+    assert.match(told.join(), /^"" may not call handle of .* of http-hello: failed to deserialize policy response/);
+  });
+
+  test("it is told whose component it is, which is read once", async () => {
+    await withService(permit, async ({ host, lattice, client, asked }) => {
+      const { bytes } = await sign(await sample("http-hello"));
+      await start(host, "http-hello", { source: bytes });
+      await client.event("component_scaled");
+      const { parse } = JSON;
+      let read = 0;
+      JSON.parse = (text: string, ...rest) => {
+        // What the service was asked has the host, too.
+        if (text.includes(SUBJECT) && !text.includes(host.id)) read++;
+        return parse(text, ...rest) as unknown;
+      };
+      try {
+        for (let call = 0; call < 3; call++) assert.match(await httpOver(bus, lattice, "http-hello", "/"), /Hello/i);
+      } finally {
+        JSON.parse = parse;
+      }
+      assert.equal(read, 0);
+      const claims = { publicKey: SUBJECT, issuer: ISSUER, issuedAt: "1700000000", expiresAt: null, expired: false };
+      assert.deepEqual(asked.map(({ request: { claims: own, target } }) => own ?? target?.["claims"]), [claims, claims]);
+    });
+  });
+
   test("a guest that calls a component of the same host needs leave, too", { skip: !canWait("worker") }, async () => {
     const deny: Decide = ({ kind }) => ({ permitted: kind !== "performInvocation" });
-    await withService(deny, async ({ host, asked }) => {
+    await withService(deny, async ({ host, asked, warnings }) => {
       for (const name of ["kitchen-sink", "kitchen-host"] as const) await host.startComponent({ id: name, source: await sample(name) });
       await host.link({ source: "kitchen-sink", interface: "trellis:kitchen/host", target: "kitchen-host" });
       await assert.rejects(host.invoke("kitchen-sink", "trellis:kitchen/sink", "host-add", [2, 3]), /policy denied request to invoke component `kitchen-host`/);
       assert.deepEqual(asked.at(-1)?.request["function"], "add");
+      assert.match(warnings.join(), /^"kitchen-sink" may not call add of "trellis:kitchen\/host@0\.1\.0" of kitchen-host: policy denied/);
     });
   });
 

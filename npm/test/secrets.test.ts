@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import { createCurve } from "@nats-io/nkeys";
-import { createHost, type Bus, type Host, NotFoundError } from "trellis-host";
+import { createHost, type Bus, type Host, type Message, NotFoundError } from "trellis-host";
 import { natsBus } from "trellis-host/nats";
 
 import { readFile } from "./support/files.js";
@@ -24,7 +24,8 @@ interface Request {
   context: { entity_jwt: string; host_jwt: string; application: { name: string | null; policy: string } };
 }
 
-type Answer = { string_secret?: string; binary_secret?: number[] } | { error: unknown };
+/** What it answers; nothing where it stays silent. */
+type Answer = { string_secret?: string; binary_secret?: number[] } | { error: unknown } | undefined;
 
 const utf8 = new TextEncoder();
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -35,33 +36,38 @@ describe("secrets of components", { skip: !hasWebSocket && !inNode }, () => {
   before(async () => void (bus = await natsBus({ servers: inNode ? server.tcp() : server.webSocket() })));
   after(() => bus.close());
 
-  /** A host in a lattice with a backend of the name `fake`. */
+  /** A host in a lattice with a backend of the name `fake`; `serve` begins others, each with a key of its own. */
   const withBackend = async (
-    answer: (request: Request) => Answer, body: (parts: { host: Host; lattice: string; asked: Request[]; keys: () => number }) => Promise<void>,
+    answer: (request: Request) => Answer,
+    body: (parts: { host: Host; lattice: string; asked: Request[]; keys: () => number; serve: (name: string) => void }) => Promise<void>,
     secretsTopic = true,
   ): Promise<void> => {
     const lattice = freshLattice();
     const asked: Request[] = [];
     let keys = 0;
-    const own = createCurve();
-    const backend = bus.subscribe(`${lattice}.secrets.v1alpha1.fake.*`, {
-      callback: ({ subject, reply, payload, headers }) => {
-        if (reply === undefined) return;
-        if (subject.endsWith(".server_xkey")) {
-          keys++;
-          return bus.publish(reply, utf8.encode(own.getPublicKey()));
-        }
-        const asker = headers.find(([name]) => name === "WasmCloud-Host-Xkey")?.[1] ?? "";
-        const request = JSON.parse(text(own.open(payload, asker) ?? new Uint8Array(0))) as Request;
-        asked.push(request);
-        const secret = answer(request);
-        if ("error" in secret) return bus.publish(reply, utf8.encode(JSON.stringify({ secret: null, error: secret.error })));
-        const once = createCurve();
-        const told = { secret: { version: "1", string_secret: null, binary_secret: null, ...secret }, error: null };
-        const sealed = once.seal(utf8.encode(JSON.stringify(told)), asker);
-        bus.publish(reply, sealed, { headers: [["Server-Response-Xkey", once.getPublicKey()]] });
-      },
-    });
+    const end = new AbortController();
+    const serve = (name: string): void => {
+      const own = createCurve();
+      bus.subscribe(`${lattice}.secrets.v1alpha1.${name}.*`, { signal: end.signal, callback: (message) => receive(own, message) });
+    };
+    const receive = (own: ReturnType<typeof createCurve>, { subject, reply, payload, headers }: Message): void => {
+      if (reply === undefined) return;
+      if (subject.endsWith(".server_xkey")) {
+        keys++;
+        return bus.publish(reply, utf8.encode(own.getPublicKey()));
+      }
+      const asker = headers.find(([name]) => name === "WasmCloud-Host-Xkey")?.[1] ?? "";
+      const request = JSON.parse(text(own.open(payload, asker) ?? new Uint8Array(0))) as Request;
+      asked.push(request);
+      const secret = answer(request);
+      if (secret === undefined) return;
+      if ("error" in secret) return bus.publish(reply, utf8.encode(JSON.stringify({ secret: null, error: secret.error })));
+      const once = createCurve();
+      const told = { secret: { version: "1", string_secret: null, binary_secret: null, ...secret }, error: null };
+      const sealed = once.seal(utf8.encode(JSON.stringify(told)), asker);
+      bus.publish(reply, sealed, { headers: [["Server-Response-Xkey", once.getPublicKey()]] });
+    };
+    serve("fake");
     await bus.flush();
     const connection = await natsBus({ servers: inNode ? server.tcp() : server.webSocket() });
     const host = await createHost({
@@ -74,11 +80,11 @@ describe("secrets of components", { skip: !hasWebSocket && !inNode }, () => {
       await host.config.put(`SECRET_${name}`, reference);
     }
     try {
-      await body({ host, lattice, asked, keys: () => keys });
+      await body({ host, lattice, asked, keys: () => keys, serve });
     } finally {
       await host.stop();
       await connection.close();
-      backend.close();
+      end.abort();
     }
   };
 
@@ -125,6 +131,46 @@ describe("secrets of components", { skip: !hasWebSocket && !inNode }, () => {
       assert.equal(text(await host.invoke("guest", GUEST, "secret", ["one"]) as Uint8Array), "again");
       assert.deepEqual(asked.map((each) => each.context.application.name), ["my-app"]);
       client.close();
+    });
+  });
+
+  test("code that stays, since what was to replace it cannot run, keeps its secrets", { skip: !canWait("worker") }, async () => {
+    let secret = "old";
+    await withBackend(() => ({ string_secret: secret }), async ({ host, asked }) => {
+      const told = async (): Promise<string> => text(await host.invoke("guest", GUEST, "secret", ["one"]) as Uint8Array);
+      await start(host, (await sign(await guest())).bytes, ["SECRET_one"]);
+      secret = "new";
+      const broken = await sign(await readFile("npm/dist-test/engine/unservable.wasm"));
+      await assert.rejects(host.updateComponent("guest", broken.bytes), { code: "missing-import" });
+      assert.deepEqual([asked.length, await told()], [2, "old"]);
+      await host.updateComponent("guest", (await sign(await guest())).bytes);
+      assert.deepEqual([asked.length, await told()], [3, "new"]);
+    });
+  });
+
+  test("a backend that was not there is asked again, and each has its own key", { skip: !canWait("worker") }, async () => {
+    await withBackend(({ key }) => ({ string_secret: key }), async ({ host, lattice, serve }) => {
+      const { bytes } = await sign(await guest());
+      const names = ["SECRET_one", "SECRET_late"];
+      await host.config.put("SECRET_late", { type: "secret.wasmcloud.dev/v1alpha1", name: "late", backend: "late", key: "key-late", policy });
+      await assert.rejects(start(host, bytes, names), /Unable to fetch requested secrets: nobody .*late/);
+      serve("late");
+      await bus.request(`${lattice}.secrets.v1alpha1.late.server_xkey`, new Uint8Array());
+      await start(host, bytes, names);
+      for (const name of ["one", "late"]) assert.equal(text(await host.invoke("guest", GUEST, "secret", [name]) as Uint8Array), `key-${name}`);
+    });
+  });
+
+  test("a start that is given up waits for no backend", async () => {
+    const giveUp = new AbortController();
+    const silent = (): Answer => {
+      giveUp.abort();
+      return undefined;
+    };
+    await withBackend(silent, async ({ host }) => {
+      const { bytes } = await sign(await guest());
+      const starting = host.startComponent({ id: "guest", source: bytes, config: ["SECRET_one"], signal: giveUp.signal });
+      await assert.rejects(starting, { code: "aborted" });
     });
   });
 

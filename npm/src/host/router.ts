@@ -36,7 +36,7 @@ export class Router {
   /** The ids of components whose start is asked for. */
   readonly expected = new Set<string>();
   /** Asked before a guest calls a component of this host, where there is somebody to be asked. */
-  permit: ((id: string, invocation: Invocation) => Promise<void>) | undefined;
+  permit: ((source: string, id: string, invocation: Invocation) => Promise<void>) | undefined;
   readonly #view: LatticeView;
   readonly #own: GuestInterfaces;
   readonly #elsewhere: Elsewhere | undefined;
@@ -72,7 +72,7 @@ export class Router {
     const { instance } = invocation;
     const link = resolveLink(source, this.#view.links(source), instance, this.#own.linkName(context, linkKey(instance)));
     this.#onCall?.({ source, target: link.target, instance: invocation.instance, func: invocation.func });
-    if (this.permit !== undefined && this.components.has(link.target)) await this.permit(link.target, invocation);
+    if (this.permit !== undefined && this.components.has(link.target)) await this.permit(source, link.target, invocation);
     const component = this.components.get(link.target);
     if (component !== undefined) return component.invoke(invocation, bounded(component.placement.deadline, context));
     const provider = this.providers.get(link.target);

@@ -33,6 +33,14 @@ export interface RunnerParts {
   places: Places;
 }
 
+/** What a component that runs is deployed anew with: until then, and where that fails, it sees what it saw. */
+export interface Renewal {
+  /** Its named configs as one. */
+  readonly config: Config;
+  /** Has the lattice's view tell what is new, in the moment in which the new deployment takes its calls. */
+  enact(): void;
+}
+
 /** Runs components. */
 export class Runner {
   readonly #parts: RunnerParts;
@@ -66,29 +74,34 @@ export class Runner {
   }
 
   /** Gives a component new code. */
-  async update(id: string, source: ComponentSource, signal: AbortSignal | undefined, reference = referenceOf(source)): Promise<void> {
+  async update(
+    id: string, source: ComponentSource, signal: AbortSignal | undefined, reference = referenceOf(source), renewal?: Renewal,
+  ): Promise<void> {
     const component = this.#parts.router.component(id);
     const { placement, meter, lane } = component;
     const artifact = await this.#artifact(placement, source, { signal });
     await component.replace(async () => {
       if (signal?.aborted) throw abortedBy(signal);
-      return this.#deploy(lane, placement, meter, artifact, this.#config(placement, false));
+      const deployment = await this.#deploy(lane, placement, meter, artifact, this.#config(placement, false, renewal?.config));
+      if (!component.stopped) renewal?.enact();
+      return deployment;
     });
     component.reference = reference;
   }
 
   /** Has a component run in another way: new calls find it so, calls in flight end as they began. */
-  async replace(placement: Placement): Promise<void> {
+  async replace(placement: Placement, renewal?: Renewal): Promise<void> {
     const { router } = this.#parts;
     const { id, limits } = placement;
     const old = router.component(id);
     const { artifact, meter, reference } = old;
     const lane = this.#lane(placement, artifact);
-    const deployment = await this.#deploy(lane, placement, meter, artifact, this.#config(placement, false));
+    const deployment = await this.#deploy(lane, placement, meter, artifact, this.#config(placement, false, renewal?.config));
     if (router.components.get(id) !== old) {
       lane.unload(deployment);
       throw new NotFoundError(`${id} has been stopped`);
     }
+    renewal?.enact();
     meter.limits = limits;
     const component = new Component(placement, reference, meter, lane, deployment);
     router.components.set(id, component);
@@ -219,8 +232,8 @@ export class Runner {
     }
   }
 
-  #config({ id, options: { config = {} } }: Placement, starting: boolean): Config {
-    return isNames(config) ? this.#parts.view.config(id, config, starting) : config;
+  #config({ id, options: { config = {} } }: Placement, starting: boolean, named?: Config): Config {
+    return isNames(config) ? named ?? this.#parts.view.config(id, config, starting) : config;
   }
 
   /** What the core answers itself. A component that chooses its links in each call is answered by the router. */

@@ -1,4 +1,4 @@
-/** Tells of limits that strike: of each limit of a component at once, and then no more than once a second. */
+/** Tells of limits that strike: of each limit of a component at once, and then, after a pause, of all that came meanwhile. */
 
 /** A limit that has struck, with the field names of the lattice. */
 export interface Strike {
@@ -11,19 +11,18 @@ export interface Strike {
   count: number;
 }
 
-/** How long nothing more is told of a limit of a component, in milliseconds. */
-const PAUSE = 1000;
-
 /** Tells of strikes. */
 export class Strikes {
   readonly #publish: (strike: Strike) => void;
+  readonly #pause: number;
   /** What has struck since it was last told of, and the timers that will tell of it. */
   readonly #pauses = new Map<string, { strike: Strike; timer: ReturnType<typeof setTimeout> }>();
   #closed = false;
 
-  /** Tells `publish`. */
-  constructor(publish: (strike: Strike) => void) {
+  /** Tells `publish`. Between two tellings of a limit of a component are so many milliseconds. */
+  constructor(publish: (strike: Strike) => void, pause = 1000) {
     this.#publish = publish;
+    this.#pause = pause;
   }
 
   /** A limit of a component has struck. */
@@ -49,7 +48,7 @@ export class Strikes {
 
   /** Begins a pause. Returns what tells of the strike that it begins with. */
   #paused(key: string, strike: Strike): () => void {
-    const timer = setTimeout(() => this.#over(key), PAUSE);
+    const timer = setTimeout(() => this.#over(key), this.#pause);
     // It is no reason to keep a process alive.
     (timer as { unref?: () => void }).unref?.();
     this.#pauses.set(key, { strike: { ...strike, count: 0 }, timer });

@@ -12,7 +12,7 @@ import type { CallContext } from "../engine/context.js";
 import { type Guard, guardOf } from "../engine/guard.js";
 import type { Answer, Invocation, Outcome } from "../engine/invocation.js";
 import { sourceOf } from "../engine/source.js";
-import { AbortedError, abortedBy, fromWire, PanicError, StoppedError, toWire, type TrellisError } from "../errors.js";
+import { AbortedError, abortedBy, ConnectionError, fromWire, PanicError, StoppedError, toWire, type TrellisError } from "../errors.js";
 import type { Route } from "../host/router.js";
 import { randomId } from "../random-id.js";
 import { Carried, type Carrier } from "./carried.js";
@@ -33,6 +33,10 @@ export class BusCalls {
   /** Where in the subjects of the inbox the number of a call begins. */
   readonly #numberAt: number;
   readonly #calls = new Map<number, Carried>();
+  /** Those that were taken and whose parameters are still to come, with their targets. */
+  readonly #arriving = new Map<Carried, string>();
+  /** Who waits for them looks whether they are there. */
+  readonly #looks = new Set<() => void>();
   readonly #carrier: Carrier;
   /** The call that is being made or taken, until its number is known. */
   #beginning: Carried | undefined;
@@ -50,8 +54,12 @@ export class BusCalls {
     const inbox = bus.inbox?.() ?? `_INBOX.${randomId().replaceAll("-", "")}`;
     this.#core = this.#guard.run(() => new module.Calls(this.#outside(), lattice, inbox, bus.maxPayload, MAX_MESSAGE, MAX_CHANNELS));
     this.#endMourning = this.#guard.onPanic((error) => this.#calls.forEach((call) => call.fail(error)));
-    // The server may be another one then, and take messages of another size.
-    this.#endHearing = bus.onConnection?.({ online: () => this.#enter(() => this.#core.setMaxPayload(bus.maxPayload)), offline: () => undefined });
+    this.#endHearing = bus.onConnection?.({
+      // The server may be another one then, and take messages of another size.
+      online: () => this.#enter(() => this.#core.setMaxPayload(bus.maxPayload)),
+      offline: () => this.#lose(({ flowing }) => flowing),
+      ended: () => this.#lose(() => true),
+    });
     this.#numberAt = inbox.length + 1;
     this.#inbox = bus.subscribe(this.#core.pattern(), { callback: (message) => this.#received(message) });
     this.#carrier = {
@@ -69,8 +77,9 @@ export class BusCalls {
   }
 
   /**
-   * Calls a function of a target. Rejects with `NotFoundError` where nobody serves it, with `TimeoutError` at the deadline
-   * and with `AbortedError`; a callee that fails closes its answer, which is a `DecodeError`.
+   * Calls a function of a target. Rejects with `NotFoundError` where nobody serves it, with `TimeoutError` at the deadline,
+   * with `ConnectionError` where the connection is lost meanwhile, and with `AbortedError`; a callee that fails closes its
+   * answer, which is a `DecodeError`.
    */
   async call({ target, source, link }: Route, { instance, func, params, channels }: Invocation, context: CallContext): Promise<Outcome> {
     const { signal } = context;
@@ -95,7 +104,24 @@ export class BusCalls {
 
   /** Answers the calls of a target, together with others who serve it. The function that comes back takes no more, and resolves when none is lost any more. */
   serve(target: string, service: Service): Close {
-    return this.#guard.run(() => subscribe(this.#bus, this.#core, target, service, (...call) => this.#take(service, ...call)));
+    return this.#guard.run(() => subscribe(this.#bus, this.#core, target, service, (...call) => this.#take(target, service, ...call)));
+  }
+
+  /** Resolves when the parameters of all calls are there that were taken for a target. Those of which they are not when `late` aborts are refused. */
+  arrived(target: string, late: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        const arriving = [...this.#arriving.entries()].flatMap(([call, of]) => of === target ? [call] : []);
+        if (arriving.length > 0 && !late.aborted) return;
+        this.#looks.delete(look);
+        late.removeEventListener("abort", look);
+        arriving.forEach((call) => this.#giveUp(call, new StoppedError(`${target} has been stopped`)));
+        resolve();
+      };
+      this.#looks.add(look);
+      late.addEventListener("abort", look);
+      look();
+    });
   }
 
   /** Ends all calls. */
@@ -108,14 +134,15 @@ export class BusCalls {
     this.#enter(() => this.#core.free());
   }
 
-  #take(service: Service, instance: string, func: string, message: Message): void {
+  #take(target: string, service: Service, instance: string, func: string, message: Message): void {
     const failed = new AbortController();
     const call: Carried = new Carried(this.#carrier, {
       values: (params, channels) => {
         void this.#answer(call, () => service.invoke({ instance, func, params, channels }, callerOf(message, failed.signal)));
+        this.#arrives(call);
       },
       failed: (error) => failed.abort(new AbortedError("the call over the bus has failed", { cause: error })),
-      over: () => undefined,
+      over: () => this.#arrives(call),
     });
     this.#taking = call;
     try {
@@ -126,7 +153,23 @@ export class BusCalls {
     } finally {
       this.#taking = undefined;
     }
-    if (!call.complete) call.greet();
+    if (call.complete) return;
+    if (!call.over) this.#arriving.set(call, target);
+    call.greet();
+  }
+
+  /** The parameters of a call that was taken are there, or never will be. */
+  #arrives(call: Carried): void {
+    if (this.#arriving.delete(call)) this.#looks.forEach((look) => look());
+  }
+
+  /**
+   * The connection is lost. What was on its way is so without anybody's being told: an answer will not come, and of a channel
+   * something may be missing in the middle. Such calls fail now, since who waits could only wait for the deadline.
+   */
+  #lose(isLost: (call: Carried) => boolean): void {
+    const error = new ConnectionError("the connection was lost during the call: it may have been carried out or not; call again where twice does no harm", { fault: "lost" });
+    for (const call of [...this.#calls.values()].filter(isLost)) this.#giveUp(call, error);
   }
 
   /** Gives the caller what the guest answers. There is no way to say what went wrong: its answer is closed. */

@@ -78,7 +78,7 @@ export class Membership implements Lattice {
     this.#policy = policy;
     this.#secrets = new Secrets(parts);
     this.#workloads = new Workloads({ ...parts, policy, secrets: this.#secrets });
-    if (policy !== undefined) parts.router.permit = (id, invocation) => this.#workloads.permit(policy, id, invocation);
+    if (policy !== undefined) parts.router.permit = (source, id, invocation) => this.#workloads.permit(policy, source, id, invocation);
     this.#providers = new Providers({ ...parts, tell: (act) => this.#driver.tell(act) });
   }
 
@@ -148,7 +148,7 @@ export class Membership implements Lattice {
   }
 
   async permitProvider(id: string): Promise<void> {
-    await this.#policy?.check({ kind: "startProvider", id, imageRef: providerReference(id), claims: undefined });
+    await this.#policy?.check({ kind: "startProvider", id, imageRef: providerReference(id), claims: null });
   }
 
   async provided(id: string, provider: Provider): Promise<void> {

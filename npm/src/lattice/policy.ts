@@ -7,13 +7,8 @@ import type { Bus } from "../bus.js";
 import { guardOf } from "../engine/guard.js";
 import { fromWire, messageOf, TimeoutError, toWire } from "../errors.js";
 import type { CorePolicy, MemberCore, MemberSettings, PolicyQuestion } from "./core.js";
+import { Denials } from "./denials.js";
 import type { FullPolicyOptions } from "./options.js";
-
-/** What is asked about. */
-export type Question = Omit<PolicyQuestion, "claims"> & {
-  /** The claims of what it is about, as `verifyClaims` gives them. */
-  claims: string | undefined;
-};
 
 /** What asking takes. */
 export interface PolicyParts {
@@ -31,6 +26,7 @@ export class Policy {
   /** Requests under way, by their ids. */
   readonly #asking = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
+  readonly #denials: Denials;
 
   /** Asks on `topic`, and hears on `changesTopic`. */
   constructor(parts: PolicyParts, options: FullPolicyOptions) {
@@ -38,6 +34,7 @@ export class Policy {
     const { changesTopic } = options;
     this.#parts = parts;
     this.#options = options;
+    this.#denials = new Denials(parts.warn);
     this.#core = this.#run(() => new module.Policy(hostId, lattice, JSON.stringify(labels)));
     const { signal } = this.#closing;
     if (changesTopic !== undefined) bus.subscribe(changesTopic, { callback: ({ payload }) => this.#changed(payload), signal });
@@ -47,8 +44,8 @@ export class Policy {
   }
 
   /** Resolves where it is permitted; rejects with `DeniedError` where it is not, and where there is no answer. */
-  async check(question: Question): Promise<void> {
-    const json = JSON.stringify({ ...question, claims: question.claims === undefined ? null : JSON.parse(question.claims) as unknown });
+  async check(question: PolicyQuestion): Promise<void> {
+    const json = JSON.stringify(question);
     for (;;) {
       const asking = this.#run(() => this.#core.check(json));
       if (asking === undefined) return;
@@ -58,8 +55,19 @@ export class Policy {
     }
   }
 
+  /** The same for a call that `source` makes. Of one that is not permitted the operator hears: its caller is told nothing over the bus. */
+  async checkCall(source: string, target: PolicyQuestion, call: readonly [instance: string, func: string]): Promise<void> {
+    try {
+      await this.check({ ...target, kind: "performInvocation", maxInstances: 0, call });
+    } catch (error) {
+      this.#denials.add(source, target.id, call, messageOf(error));
+      throw error;
+    }
+  }
+
   /** Asks and hears no more. */
   close(): void {
+    this.#denials.close();
     this.#closing.abort();
     void Promise.allSettled(this.#asking.values()).then(() => guardOf(this.#parts.module).panic ?? this.#core.free());
   }

@@ -12,15 +12,15 @@ import type { Isolation } from "../engine/isolation.js";
 import { abortedBy, NotFoundError, TimeoutError } from "../errors.js";
 import { type ComponentSource, isPrecompiled, type Places, readSource } from "../host/bytes.js";
 import type { Placement } from "../host/component.js";
-import type { Config } from "../host/lattice.js";
+import type { Config, Secret } from "../host/lattice.js";
 import type { Link } from "../host/links.js";
 import { type ComponentLimits, limitsOf } from "../host/limits.js";
 import type { Router } from "../host/router.js";
-import type { Runner } from "../host/runner.js";
+import type { Renewal, Runner } from "../host/runner.js";
 import type { BusCalls } from "./calls.js";
-import type { MemberCore } from "./core.js";
+import type { MemberCore, PolicyQuestion } from "./core.js";
 import type { Close } from "./service.js";
-import type { Policy, Question } from "./policy.js";
+import type { Policy } from "./policy.js";
 import type { Secrets } from "./secrets.js";
 import type { MemberView } from "./view.js";
 
@@ -75,19 +75,26 @@ export interface WorkloadParts {
 /** The annotation of the application that a component belongs to. */
 const APPLICATION = "wasmcloud.dev/appspec";
 
-/** What a component is started as. */
-interface Identity {
-  /** As who decides about it is asked. */
-  readonly question: Question;
-  /** The token of its claims. */
-  readonly token: string | undefined;
-}
-
-/** What is to be run, and the claims and the token of who has signed it. */
-interface Loaded {
-  readonly source: ComponentSource;
+/** Who has signed a component: its claims, as JSON, and their token. */
+interface Signed {
   readonly claims?: string | undefined;
   readonly token?: string | undefined;
+}
+
+/** What a component is started as. */
+interface Identity extends Signed {
+  /** As who decides about it is asked. */
+  readonly question: PolicyQuestion;
+}
+
+/** What a component may start with. */
+interface Admission extends Identity {
+  readonly secrets: ReadonlyMap<string, Secret>;
+}
+
+/** What is to be run. */
+interface Loaded extends Signed {
+  readonly source: ComponentSource;
 }
 
 /** Milliseconds before the end of its time that a stop gives up the calls at work, so that it is done in time. */
@@ -121,17 +128,17 @@ export class Workloads {
     const order = this.#orderFor(workload);
     const either = eitherOf(signal, order);
     try {
-      const { source, claims, token } = await this.#load(workload, order, either);
-      this.#identities.set(id, await this.#admit(workload, claims, token, either));
+      const { source, ...signed } = await this.#load(workload, order, either);
+      const admission = await this.#admit(workload, signed, either);
       const { isolation, deadline, limits, runner, router } = this.#parts;
       const base = order?.placement ?? { id, options: {}, isolation, deadline, limits: limitsOf(limits) };
       this.#bases.set(id, base);
-      this.#note(workload);
+      this.#enact(workload, admission);
       // From now on it is one that is being started.
       if (order !== undefined) router.expected.delete(id);
       await runner.start(order?.placement ?? this.#scaled(workload), source, { signal: either }, workload.imageRef);
       await this.#open(id, signal);
-      return claims;
+      return signed.claims;
     } catch (error) {
       this.#forget(id);
       if (order !== undefined) order.failure = error;
@@ -141,52 +148,50 @@ export class Workloads {
 
   /** Changes count, limits or configs of a component; its code stays. */
   async scale(workload: Workload, signal: AbortSignal): Promise<undefined> {
-    const { question, token } = this.#identities.get(workload.id) ?? {};
-    this.#identities.set(workload.id, await this.#admit(workload, question?.claims, token, signal));
-    this.#note(workload);
-    await this.#parts.runner.replace(this.#scaled(workload));
+    const admission = await this.#admit(workload, this.#identities.get(workload.id) ?? {}, signal);
+    await this.#parts.runner.replace(this.#scaled(workload), this.#renewal(workload, admission));
     return undefined;
   }
 
-  /** Gives a component other code, and stops the old once the new is there. */
+  /** Gives a component other code, and stops the old once the new is there. Until then the old sees what it saw. */
   async update(workload: Workload, signal: AbortSignal): Promise<string | undefined> {
     const { id } = workload;
     const order = this.#orderFor(workload);
     const either = eitherOf(signal, order);
     try {
-      const { source, claims, token } = await this.#load(workload, order, either);
-      const identity = await this.#admit(workload, claims, token, either);
-      this.#note(workload);
-      await this.#parts.runner.update(id, source, either, workload.imageRef);
-      this.#identities.set(id, identity);
+      const { source, ...signed } = await this.#load(workload, order, either);
+      const admission = await this.#admit(workload, signed, either);
+      await this.#parts.runner.update(id, source, either, workload.imageRef, this.#renewal(workload, admission));
       const { placement } = this.#parts.router.component(id);
       const scaled = this.#scaled(workload);
       if (JSON.stringify(scaled) !== JSON.stringify(placement)) await this.#parts.runner.replace(scaled);
       await this.#serve(id);
-      return claims;
+      return signed.claims;
     } catch (error) {
       if (order !== undefined) order.failure = error;
       throw error;
     }
   }
 
-  /** Stops a component. Calls at work may finish until the deadline, a time of `performance.now()`. */
+  /** Stops a component. Calls that have come may finish until the deadline, a time of `performance.now()`. */
   async stop(id: string, deadline: number): Promise<undefined> {
+    const { calls, router, runner } = this.#parts;
     await this.#unserve(id);
-    if (!this.#parts.router.components.has(id)) return this.#forget(id);
+    if (!router.components.has(id)) return this.#forget(id);
     const late = new AbortController();
     const error = new TimeoutError(`${id} is being stopped, and the call did not finish in time`);
     const timer = setTimeout(() => late.abort(error), Math.max(deadline - performance.now() - MARGIN, 0));
-    await this.#parts.runner.stop(id, late.signal);
+    await calls.arrived(id, late.signal);
+    await runner.stop(id, late.signal);
     clearTimeout(timer);
     return this.#forget(id);
   }
 
-  /** Resolves where the policy permits that a guest, here or elsewhere, calls a function of a component. */
-  async permit(policy: Policy, id: string, { instance, func }: Invocation): Promise<void> {
+  /** Resolves where the policy permits that `source`, here or elsewhere, calls a function of a component. */
+  async permit(policy: Policy, source: string, id: string, { instance, func }: Invocation): Promise<void> {
     const identity = this.#identities.get(id);
     if (identity === undefined) throw new NotFoundError(`${id} has been stopped`);
-    await policy.check({ ...identity.question, kind: "performInvocation", maxInstances: 0, call: [instance, func] });
+    await policy.checkCall(source, identity.question, [instance, func]);
   }
 
   /** Serves nothing on the bus any more. */
@@ -195,19 +200,26 @@ export class Workloads {
   }
 
   /** What a component is started as, once the policy permits it and its secrets are there. */
-  async #admit(
-    { id, imageRef, count, annotations, secrets }: Workload, claims: string | undefined, token: string | undefined, signal: AbortSignal,
-  ): Promise<Identity> {
-    const { policy, view } = this.#parts;
-    const question: Question = { kind: "startComponent", id, imageRef, maxInstances: count, annotations, claims };
+  async #admit({ id, imageRef, count, annotations, secrets }: Workload, { claims, token }: Signed, signal: AbortSignal): Promise<Admission> {
+    const { policy, secrets: backends } = this.#parts;
+    const read = claims === undefined ? null : JSON.parse(claims) as unknown;
+    const question: PolicyQuestion = { kind: "startComponent", id, imageRef, maxInstances: count, annotations, claims: read };
     await policy?.check(question);
-    view.setSecrets(id, await this.#parts.secrets.fetch(secrets, { token, application: annotations[APPLICATION] }, signal));
-    return { question, token };
+    const fetched = await backends.fetch(secrets, { token, application: annotations[APPLICATION] }, signal);
+    return { question, claims, token, secrets: fetched };
   }
 
-  #note({ id, links, config }: Workload): void {
-    this.#parts.view.setLinks(id, links);
-    this.#parts.view.setConfig(id, config);
+  /** What a component that runs is deployed anew with, and what puts it in force then. */
+  #renewal(workload: Workload, admission: Admission): Renewal {
+    return { config: workload.config, enact: () => this.#enact(workload, admission) };
+  }
+
+  #enact({ id, links, config }: Workload, { secrets, ...identity }: Admission): void {
+    const { view } = this.#parts;
+    view.setLinks(id, links);
+    view.setConfig(id, config);
+    view.setSecrets(id, secrets);
+    this.#identities.set(id, identity);
   }
 
   #forget(id: string): undefined {
@@ -287,8 +299,8 @@ export class Workloads {
     const close = calls.serve(id, {
       functions,
       deadline: placement.deadline,
-      invoke: async (invocation, { signal }) => {
-        if (policy !== undefined) await this.permit(policy, id, invocation);
+      invoke: async (invocation, { source, signal }) => {
+        if (policy !== undefined) await this.permit(policy, source, id, invocation);
         const running = router.components.get(id);
         if (running === undefined) throw new NotFoundError(`${id} has been stopped`);
         return running.invoke(invocation, rootContext(running.placement.deadline, signal));

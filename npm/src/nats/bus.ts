@@ -79,9 +79,9 @@ export class NatsBus implements Bus {
     return `nats://${this.#line.server}`;
   }
 
-  /** Tells of the connection: that it is lost, that it is back. */
+  /** Tells of the connection: that it is lost, that it is back, that it has ended. */
   onConnection(listener: ConnectionListener): () => void {
-    return this.#line.watch({ online: () => listener.online(), offline: () => listener.offline() });
+    return this.#line.watch({ online: () => listener.online(), offline: () => listener.offline(), ended: () => listener.ended?.() });
   }
 
   /** A subject that nobody else has. */
