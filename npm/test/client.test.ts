@@ -207,6 +207,73 @@ test("a guest's call is answered, unless the guest is gone by then", async () =>
   assert.equal(said.length, 2);
 });
 
+/** A meter that takes so many channels and futures, and what is open and has struck. */
+function counting(most: number) {
+  const counts = { open: 0, struck: [] as string[] };
+  const meter = {
+    ...uncounted,
+    struck: (component: number, limit: string, detail: string) => (counts.struck.push(limit), uncounted.struck(component, limit, detail)),
+    open: (component: number) => {
+      if (counts.open >= most) throw meter.struck(component, "maxStreamsInFlight", "too many");
+      counts.open++;
+    },
+    closed: () => {
+      counts.open--;
+    },
+  };
+  return { counts, meter };
+}
+
+test("calls that a guest makes beside one that is not answered are futures in flight, until they are answered or it is gone", async () => {
+  const answers: (() => void)[] = [];
+  const { counts, meter } = counting(2);
+  const { client, engine, said } = clientOf({
+    meter, guestCalls: () => new Promise((resolve) => answers.push(() => resolve({ results: new Uint8Array() }))),
+  });
+  invoke(client, 1, call, forever()).catch(nothing);
+  const id = said[0]?.[1] as number;
+  for (let number = 1; number <= 4; number++) engine.invoke(number, 1, "x:y/z", "g", new Uint8Array(), [], id);
+  assert.equal(counts.open, 2);
+  await tick();
+  assert.deepEqual(said.slice(1).map(([name, of]) => [name, of]), [["fail", 4]]);
+  assert.deepEqual(counts.struck, ["maxStreamsInFlight"]);
+  answers.splice(0).forEach((answer) => answer());
+  await tick();
+  assert.equal(counts.open, 0);
+  for (let number = 5; number <= 6; number++) engine.invoke(number, 1, "x:y/z", "g", new Uint8Array(), [], id);
+  assert.equal(counts.open, 1);
+  engine.finished(id);
+  assert.equal(counts.open, 0);
+  answers.forEach((answer) => answer());
+  await tick();
+  assert.equal(counts.open, 0);
+});
+
+test("the futures of a call end with its engine", async () => {
+  const { counts, meter } = counting(9);
+  const { client, engine, said } = clientOf({ meter, guestCalls: () => new Promise(nothing) });
+  invoke(client, 1, call, forever()).catch(nothing);
+  const id = said[0]?.[1] as number;
+  engine.began(id);
+  for (let number = 1; number <= 2; number++) engine.invoke(number, 1, "x:y/z", "g", new Uint8Array(), [], id);
+  assert.equal(counts.open, 1);
+  await client.close(new WorkerLostError("out of luck"));
+  assert.equal(counts.open, 0);
+});
+
+test("what a guest asks for and is not answered yet has no more bytes together than a message", async () => {
+  const { counts, meter } = counting(9);
+  const { client, engine, said } = clientOf({ meter, guestCalls: () => new Promise(nothing) });
+  invoke(client, 1, call, forever()).catch(nothing);
+  const id = said[0]?.[1] as number;
+  // Forty of 64 MiB, twice: the same bytes, which nobody looks at.
+  const params = new Uint8Array(40 * 1024 * 1024);
+  for (let number = 1; number <= 2; number++) engine.invoke(number, 1, "x:y/z", "g", params, [], id);
+  await tick();
+  assert.deepEqual(said.slice(1).map(([name, of]) => [name, of]), [["fail", 2]]);
+  assert.deepEqual(counts, { open: 0, struck: ["maxMessageBytes"] });
+});
+
 test("a call ends what was made during it, and what it was sent", async () => {
   const inner: AbortSignal[] = [];
   const { client, engine, said } = clientOf({

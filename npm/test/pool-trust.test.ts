@@ -152,6 +152,19 @@ test("a newcomer that had to be killed leaves the other newcomers alone", async 
   assert.notEqual(hostile.lane.slot, undefined);
 });
 
+test("one that was replaced and still has calls is where its successor is: trust is in code", async () => {
+  await using fake = new FakePool();
+  const component = await fake.start();
+  const { artifact: { trust }, limits } = component.deployment;
+  const successor = fake.pool.lane({ isolation: "worker", keeps: false, limits, trust });
+  await successor.load(fake.deployment(trust, limits));
+  await kill(fake, component);
+  assert.notEqual(component.lane.slot, undefined);
+  assert.equal(successor.slot, component.lane.slot);
+  await answer(fake, component, 16);
+  assert.deepEqual([component.lane.slot, successor.slot], [undefined, undefined]);
+});
+
 test("where guests block their workers, newcomers are among the others: one that waits would keep all of them waiting", { skip: !hasSharedMemory() }, async () => {
   await using fake = new FakePool({ suspension: "atomics" });
   const component = await fake.start({ trusted: false });

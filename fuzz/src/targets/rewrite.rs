@@ -6,6 +6,7 @@ use trellis_front::{Compiled, compile};
 use trellis_plan::{CoreDef, Memory, Meter, RESTORE, SAVE, Step, marks};
 use wasm_smith::{Config, Module as Generated};
 use wasmi::{Engine, Extern, Func, Global, Instance, Linker, Module, Mutability, Store, Val, ValType};
+use wasmtime_environ::wasmparser::{Validator, WasmFeatures};
 
 use crate::heap;
 
@@ -32,7 +33,8 @@ pub(super) fn run(data: &[u8]) {
 
 fn play(u: &mut Unstructured<'_>) -> Result<()> {
     let damaged = u.ratio(1, 5)?;
-    let mut module = Generated::new(config(), u)?;
+    let exceptions = u.ratio(1, 4)?;
+    let mut module = Generated::new(config(exceptions), u)?;
     let calls: Vec<u8> = (0..3).map(|_| u.arbitrary()).collect::<Result<_>>()?;
     if damaged {
         let mut bytes = component(&module.to_bytes());
@@ -44,9 +46,16 @@ fn play(u: &mut Unstructured<'_>) -> Result<()> {
         return Ok(());
     }
     let endless = module.to_bytes();
-    // A module whose steps cannot be counted is none to run, and the names of this host are refused.
-    let taken = endless.windows(OURS.len()).any(|bytes| bytes == OURS.as_bytes());
-    if taken || module.ensure_termination(STEPS).is_err() {
+    // The names of this host are refused.
+    if endless.windows(OURS.len()).any(|bytes| bytes == OURS.as_bytes()) {
+        return Ok(());
+    }
+    if exceptions {
+        [false, true].map(|fuel| valid(&rewritten(&endless, fuel).modules[0]));
+        return Ok(());
+    }
+    // A module whose steps cannot be counted is none to run.
+    if module.ensure_termination(STEPS).is_err() {
         return Ok(());
     }
     let bytes = module.to_bytes();
@@ -58,13 +67,13 @@ fn play(u: &mut Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Modules without imports that an interpreter can run, whose memories and tables say how far they may grow: where they
-/// do not, the limit is the interpreter's and another one for the original.
-fn config() -> Config {
+/// Modules without imports that an interpreter can run unless they have exceptions, whose memories and tables say how far
+/// they may grow: where they do not, the limit is the interpreter's and another one for the original.
+fn config(exceptions: bool) -> Config {
     Config {
         allow_start_export: true,
         bulk_memory_enabled: true,
-        exceptions_enabled: false,
+        exceptions_enabled: exceptions,
         gc_enabled: false,
         max_data_segments: 5,
         max_element_segments: 5,
@@ -77,7 +86,7 @@ fn config() -> Config {
         max_memory64_bytes: 20 << 16,
         max_table_elements: 200,
         max_tables: 3,
-        memory64_enabled: false,
+        memory64_enabled: true,
         memory_max_size_required: true,
         min_exports: 4,
         min_funcs: 1,
@@ -112,6 +121,12 @@ fn rewritten(module: &[u8], fuel: bool) -> Compiled {
     compile(&component(module), fuel).unwrap_or_else(|error| panic!("a valid module can be rewritten: {error}"))
 }
 
+/// Panics unless a rewritten module is valid.
+fn valid(module: &[u8]) {
+    let validated = Validator::new_with_features(WasmFeatures::WASM3).validate_all(module);
+    validated.unwrap_or_else(|error| panic!("the rewritten module is not valid: {error}"));
+}
+
 /// An instance of a module, with what the engine gives it where it was rewritten.
 struct Running {
     store: Store<()>,
@@ -122,7 +137,7 @@ struct Running {
 /// An instance; `None` where its start function or its segments trap.
 fn start(bytes: &[u8], compiled: Option<&Compiled>, fuel: i64) -> Option<Running> {
     let mut config = wasmi::Config::default();
-    config.wasm_multi_memory(true).wasm_tail_call(true).wasm_extended_const(true);
+    config.wasm_multi_memory(true).wasm_memory64(true).wasm_tail_call(true).wasm_extended_const(true);
     let engine = Engine::new(&config);
     let module = Module::new(&engine, bytes).unwrap_or_else(|error| panic!("the module is valid: {error}"));
     let (mut store, mut linker, mut meters) = (Store::new(&engine, ()), Linker::new(&engine), Vec::new());
@@ -196,7 +211,11 @@ impl Running {
     fn visible(&self, name: &str, memory: wasmi::Memory) -> Vec<u8> {
         let bytes = memory.data(&self.store);
         let pages = self.instance.get_global(&self.store, &trellis_plan::pages_of(name));
-        let pages = pages.map(|pages| pages.get(&self.store).i32().unwrap_or_default() as usize);
+        let pages = pages.map(|pages| match pages.get(&self.store) {
+            Val::I32(pages) => pages as usize,
+            Val::I64(pages) => pages as usize,
+            other => panic!("{other:?} is no count of pages"),
+        });
         let end = pages.map_or(bytes.len(), |pages| pages << 16);
         bytes[..end].to_vec()
     }

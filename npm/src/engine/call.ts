@@ -58,6 +58,10 @@ export class Call implements Due {
   begun = false;
   /** Calls of its guest that are not answered yet. A guest that waits for an answer is not at fault if its thread is stuck. */
   asking = 0;
+  /** The bytes of their parameters. */
+  asked = 0;
+  /** How many of them were made while others were not answered: each counts as a future in flight. */
+  futures = 0;
   /** How many calls that need less had their turn while there was no room for this one. */
   overtaken = 0;
   /** Where room is kept for it. */

@@ -257,6 +257,7 @@ export class EngineClient {
     if (!this.#calls.delete(call.id)) return;
     call.close();
     this.#release(call);
+    this.#closeFutures(call, Infinity);
     call.incoming.forEach((_, id) => this.#closed(this.#incoming, id));
     if (this.#calls.size > 0) return;
     this.#port.busy(false);
@@ -270,10 +271,11 @@ export class EngineClient {
   }
 
   async #serve(id: number, component: number, invocation: Invocation, parent: Call): Promise<void> {
-    // Not from within the engine's own callback.
-    await Promise.resolve();
-    parent.asking++;
+    let answered = (): void => undefined;
     try {
+      answered = this.#ask(parent, invocation);
+      // Not from within the engine's own callback.
+      await Promise.resolve();
       const context = childContext(parent.context, this.#host.deadline, parent.childSignal);
       const { results, channels = [] } = await this.#host.guestCalls(component, invocation, context);
       if (!this.#isOpen(parent)) return channels.forEach(({ body }) => sourceOf(body).cancel());
@@ -281,11 +283,42 @@ export class EngineClient {
       const answers = channels.map(held);
       this.#port.reply(id, results, this.#sendAll(answers, parent));
     } catch (error) {
+      await Promise.resolve();
       invocation.channels.forEach(({ body }) => sourceOf(body).cancel());
       if (this.#isOpen(parent)) this.#port.fail(id, toWire(error));
     } finally {
-      parent.asking--;
+      answered();
     }
+  }
+
+  /**
+   * Counts a call of a guest until what is returned is called. The host holds it until then, whether the guest waits for it
+   * or not: so each beside another is a future in flight, and all of them together are no larger than one message may be.
+   */
+  #ask(parent: Call, { func, params: { length } }: Invocation): () => void {
+    const { number, limits: { maxMessageBytes } } = parent.deployment;
+    const { meter } = this.#host;
+    if (parent.asked + length > maxMessageBytes) {
+      throw meter.struck(number, "maxMessageBytes", `the parameters of ${func}, and of calls that are not answered yet, have ` +
+        `${parent.asked + length} bytes, and a call may have ${maxMessageBytes}; wait for answers, or raise maxMessageBytes`);
+    }
+    const another = parent.asking > 0;
+    if (another) {
+      meter.open(number);
+      parent.futures++;
+    }
+    parent.asking++;
+    parent.asked += length;
+    return () => {
+      parent.asking--;
+      parent.asked -= length;
+      if (another) this.#closeFutures(parent, 1);
+    };
+  }
+
+  /** Futures of a call are no more: so many, as far as they are still there. */
+  #closeFutures(call: Call, count: number): void {
+    for (; count > 0 && call.futures > 0; count--, call.futures--) this.#host.meter.closed(call.deployment.number);
   }
 
   #isOpen(call: Call): boolean {
@@ -376,6 +409,7 @@ export class EngineClient {
     for (const call of calls) {
       if (call.begun) {
         call.fail(error);
+        this.#closeFutures(call, Infinity);
         call.close();
       } else {
         // Its sources go along with it.

@@ -41,8 +41,8 @@ export interface LanePool {
   wake(lane: Lane): void;
   /** A place for a call has become free. */
   schedule(): void;
-  /** Gives a lane the place where it belongs: it is trusted more than before, or less. */
-  place(lane: Lane): void;
+  /** Code is trusted more than before, or less: gives the lanes in which it is in force the places where they belong. */
+  judged(trust: Trust): void;
   load(lane: Lane, deployment: Deployment): Promise<void>;
   unload(lane: Lane, deployment: Deployment): void;
   /** A deployment that was unloaded has no more calls. */
@@ -170,7 +170,8 @@ export class Lane implements CallOwner {
 
   over(call: Call): void {
     this.#count(call.deployment, -1);
-    if (!call.failed && call.deployment.artifact.trust.answered()) this.#pool.place(this);
+    const { trust } = call.deployment.artifact;
+    if (!call.failed && trust.answered()) this.#pool.judged(trust);
   }
 
   awaits({ slot, memories }: Call, waiting: boolean): void {
@@ -195,8 +196,9 @@ export class Lane implements CallOwner {
   }
 
   blame(call: Call): void {
-    call.deployment.artifact.trust.suspect();
-    this.#pool.place(this);
+    const { trust } = call.deployment.artifact;
+    trust.suspect();
+    this.#pool.judged(trust);
   }
 
   #leave(call: Call, slot: EngineSlot): void {

@@ -21,6 +21,7 @@ import { concurrency, type Share, shareOf } from "./platform.js";
 import { RunningEngine } from "./running.js";
 import type { EngineSlot } from "./slot.js";
 import { findTier, type Tier } from "./tier.js";
+import type { Trust } from "./trust.js";
 import { Turns } from "./turns.js";
 import { openWorker } from "./worker.js";
 
@@ -159,6 +160,12 @@ export class EnginePool implements LanePool {
     });
   }
 
+  judged(trust: Trust): void {
+    // More than one where a component was replaced and the old one still has calls.
+    for (const lane of this.#lanes) if (lane.trust === trust) this.place(lane);
+  }
+
+  /** Gives a lane the place where it belongs. */
   place(lane: Lane): void {
     if (!this.#places.settle(lane)) return;
     if (this.#blocks) this.#engines.forEach((engine) => this.#fill(engine, engine.slot));

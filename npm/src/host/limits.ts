@@ -14,9 +14,15 @@ export interface ComponentLimits {
   fuel?: number | null;
   /** How many calls may wait for their turn; further ones are refused. Default 1024. */
   maxQueue?: number | null;
-  /** How many streams and futures may be open, those to the component and those from it. Default 256. */
+  /**
+   * How many streams and futures may be open, those to the component and those from it. Calls that a guest makes while
+   * others are not answered yet, such as HTTP requests, are futures. Default 256.
+   */
   maxStreamsInFlight?: number | null;
-  /** Bytes that the parameters or the results of one call may have, streams not counted. Default 64 MiB. */
+  /**
+   * Bytes that the parameters or the results of one call may have, streams not counted; also those of the calls together
+   * that a guest makes during one and that are not answered yet. Default 64 MiB.
+   */
   maxMessageBytes?: number | null;
   /** How many elements the tables of an instance may have. Default 1 000 000. */
   maxTables?: number | null;

@@ -20,14 +20,19 @@ export function printToConsole(): (output: Output) => void {
   return printByLine((component, stream, line) => console[stream === "stdout" ? "log" : "error"](`[${component}] ${line}`));
 }
 
-/** Gives whole lines away; a line without an end waits for it. */
+/** A longer line is broken, in characters: a guest must not have the host keep what never ends. */
+const LONGEST = 64 * 1024;
+
+/** Gives whole lines away; a line without an end waits for it, unless it gets too long. */
 export function printByLine(print: (component: string, stream: Output["stream"], line: string) => void): (output: Output) => void {
   const unfinished = new Map<string, { text: string; decoder: TextDecoder }>();
   return ({ component, stream, bytes }) => {
     const key = `${stream} ${component}`;
     const { text, decoder } = unfinished.get(key) ?? { text: "", decoder: new TextDecoder() };
     const lines = (text + decoder.decode(bytes, { stream: true })).split("\n");
-    unfinished.set(key, { text: lines.pop() ?? "", decoder });
+    const rest = lines.pop() ?? "";
+    if (rest.length > LONGEST) lines.push(rest);
+    unfinished.set(key, { text: rest.length > LONGEST ? "" : rest, decoder });
     for (const line of lines) print(component, stream, line);
   };
 }

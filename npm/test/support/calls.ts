@@ -5,6 +5,7 @@ import { type EngineClient, NotBegun } from "../../src/engine/client.js";
 import type { CallContext } from "../../src/engine/context.js";
 import type { Deployment } from "../../src/engine/deployment.js";
 import type { Invocation, Outcome } from "../../src/engine/invocation.js";
+import { limitsOf } from "../../src/host/limits.js";
 
 const nothing = (): void => undefined;
 
@@ -15,7 +16,8 @@ export function invoke(client: EngineClient, component: number, invocation: Invo
     again: (call, cause) => (call.fail(new NotBegun(cause)), call.close()),
     began: nothing, returned: nothing, awaits: nothing, blame: nothing, over: nothing,
   };
-  const call = new Call(owner, { number: component, artifact: { memories: 1 } } as unknown as Deployment, invocation, context);
+  const deployment = { number: component, artifact: { memories: 1 }, limits: limitsOf({}) } as unknown as Deployment;
+  const call = new Call(owner, deployment, invocation, context);
   client.run(call);
   return call.outcome;
 }

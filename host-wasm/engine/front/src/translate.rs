@@ -47,7 +47,7 @@ pub(crate) const FEATURES: WasmFeatures = WasmFeatures::WASM2
 /// do not know. So they are enabled only for a component that is not valid without.
 pub(crate) fn translate<T>(bytes: &[u8], then: impl Fn(Translation<'_>) -> Result<T>) -> Result<T> {
     match attempt(bytes, FEATURES, &then) {
-        Err(error) if error.kind() == Kind::Unsupported && error.message().contains("exceptions") => {
+        Err(error) if error.kind() == Kind::Unsupported && error.message().contains("exception") => {
             attempt(bytes, FEATURES.union(WasmFeatures::EXCEPTIONS), &then)
         }
         outcome => outcome,
@@ -81,7 +81,7 @@ fn refusal(error: &wasmtime_environ::error::Error) -> Error {
 
 /// An error for bytes that the validator does not accept.
 pub(crate) fn invalid(message: &str, offset: usize) -> Error {
-    let needs_a_feature = ["requires the", "require the", "not enabled", "must be enabled", "proposal"];
+    let needs_a_feature = ["requires the", "require the", "without the", "not enabled", "must be enabled", "proposal"];
     if needs_a_feature.iter().any(|phrase| message.contains(phrase)) {
         return unsupported(message);
     }

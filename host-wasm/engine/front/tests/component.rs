@@ -182,3 +182,11 @@ fn adapters_traps_are_the_plans() {
         assert_eq!(format!("wasm trap: {}", trap_message(trap as u32)), trap.to_string());
     }
 }
+
+#[test]
+fn the_exceptions_of_a_core_module_may_show_in_any_of_its_sections() {
+    for module in ["(type (func (result i32 exnref)))", "(table 1 exnref)", "(tag)", "(func (throw_ref (ref.null exn)))"] {
+        let bytes = component(&format!("(component (core module $m {module}) (core instance (instantiate $m)))"));
+        assert!(compile(&bytes, false).is_ok(), "{module}: {:?}", compile(&bytes, false).err());
+    }
+}
