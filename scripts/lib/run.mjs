@@ -20,7 +20,7 @@ export function run(program, args, { say = () => {}, cwd = root, env = {}, low =
   return new Promise((resolve, reject) => {
     const windows = process.platform === "win32";
     const shell = windows && !program.includes("\\");
-    const [file, ...rest] = [...(low && !windows ? ["nice", "-n", "19"] : []), program, ...args];
+    const [file, ...rest] = [...(low && !windows ? ["nice", "-n", "10"] : []), program, ...args];
     const child = spawn(file, rest, { cwd, shell, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], signal });
     const all = [];
     const stdout = [];
