@@ -164,6 +164,19 @@ lossTest("where the callee's connection is lost, a body that may have a gap ends
   end.resolve();
 });
 
+lossTest("where the callee's connection is lost, the body of its answer is broken off", async (caller, callee, serve) => {
+  const end = deferred();
+  await serve(async ({ channels }) => {
+    channels.forEach(({ body }) => sourceOf(body).cancel());
+    return ok(bodyUntil(end.promise));
+  });
+  const failed = assert.rejects(bodyOf(await call(caller)));
+  await callee.lose();
+  await callee.regain();
+  await failed;
+  end.resolve();
+});
+
 lossTest("a call that has come whole is answered when the callee's connection is back", async (caller, callee, serve) => {
   const [begun, end] = [deferred(), deferred()];
   await serve(async ({ channels }) => {

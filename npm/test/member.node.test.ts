@@ -211,6 +211,8 @@ test("a host that stops waits for the parameters of calls that it has taken, and
     };
   };
   await start(host, "http-hello");
+  // Others hear a little later than the host that it can be called.
+  await until(() => httpOver(bus, lattice, "http-hello", "/").then(() => true, () => false));
   const [whole, half] = [await begin("_INBOX.whole"), await begin("_INBOX.half")];
   const stopped = host.stop({ deadline: 2000 });
   await until(() => httpOver(bus, lattice, "http-hello", "/").then(() => false, (error: unknown) => error instanceof NotFoundError));

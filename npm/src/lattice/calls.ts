@@ -15,6 +15,7 @@ import { sourceOf } from "../engine/source.js";
 import { AbortedError, abortedBy, ConnectionError, fromWire, PanicError, StoppedError, toWire, type TrellisError } from "../errors.js";
 import type { Route } from "../host/router.js";
 import { randomId } from "../random-id.js";
+import { Arrivals } from "./arrivals.js";
 import { Carried, type Carrier } from "./carried.js";
 import { Clock } from "./clock.js";
 import type { CallsOutside, CoreCalls, MemberCore } from "./core.js";
@@ -33,10 +34,7 @@ export class BusCalls {
   /** Where in the subjects of the inbox the number of a call begins. */
   readonly #numberAt: number;
   readonly #calls = new Map<number, Carried>();
-  /** Those that were taken and whose parameters are still to come, with their targets. */
-  readonly #arriving = new Map<Carried, string>();
-  /** Who waits for them looks whether they are there. */
-  readonly #looks = new Set<() => void>();
+  readonly #arrivals = new Arrivals();
   readonly #carrier: Carrier;
   /** The call that is being made or taken, until its number is known. */
   #beginning: Carried | undefined;
@@ -108,20 +106,8 @@ export class BusCalls {
   }
 
   /** Resolves when the parameters of all calls are there that were taken for a target. Those of which they are not when `late` aborts are refused. */
-  arrived(target: string, late: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        const arriving = [...this.#arriving.entries()].flatMap(([call, of]) => of === target ? [call] : []);
-        if (arriving.length > 0 && !late.aborted) return;
-        this.#looks.delete(look);
-        late.removeEventListener("abort", look);
-        arriving.forEach((call) => this.#giveUp(call, new StoppedError(`${target} has been stopped`)));
-        resolve();
-      };
-      this.#looks.add(look);
-      late.addEventListener("abort", look);
-      look();
-    });
+  async arrived(target: string, late: AbortSignal): Promise<void> {
+    for (const call of await this.#arrivals.ended(target, late)) this.#giveUp(call, new StoppedError(`${target} has been stopped`));
   }
 
   /** Ends all calls. */
@@ -139,10 +125,10 @@ export class BusCalls {
     const call: Carried = new Carried(this.#carrier, {
       values: (params, channels) => {
         void this.#answer(call, () => service.invoke({ instance, func, params, channels }, callerOf(message, failed.signal)));
-        this.#arrives(call);
+        this.#arrivals.delete(call);
       },
       failed: (error) => failed.abort(new AbortedError("the call over the bus has failed", { cause: error })),
-      over: () => this.#arrives(call),
+      over: () => this.#arrivals.delete(call),
     });
     this.#taking = call;
     try {
@@ -154,13 +140,8 @@ export class BusCalls {
       this.#taking = undefined;
     }
     if (call.complete) return;
-    if (!call.over) this.#arriving.set(call, target);
+    if (!call.over) this.#arrivals.add(call, target);
     call.greet();
-  }
-
-  /** The parameters of a call that was taken are there, or never will be. */
-  #arrives(call: Carried): void {
-    if (this.#arriving.delete(call)) this.#looks.forEach((look) => look());
   }
 
   /**

@@ -54,9 +54,9 @@ export class Carried {
     return this.#complete;
   }
 
-  /** Whether something of it may be on its way, in either direction. Before it is said that a call is taken, its channels are empty. */
+  /** Whether something of it may be on its way, in either direction. */
   get flowing(): boolean {
-    return !this.#complete || this.#outgoing.size > 0 || (this.#incoming.size > 0 && this.#greeting === undefined);
+    return !this.#complete || this.#outgoing.size > 0 || this.#incoming.size > 0;
   }
 
   /** Whether nothing of it is left. */
