@@ -165,6 +165,53 @@ test("one that was replaced and still has calls is where its successor is: trust
   assert.deepEqual([component.lane.slot, successor.slot], [undefined, undefined]);
 });
 
+/** Has a component hold its worker for so many of its calls, which it answers. */
+async function hold(fake: FakePool, component: FakeComponent, count: number): Promise<void> {
+  for (let held = 0; held < count; held++) {
+    const outcome = component.call();
+    await turn();
+    const worker = workersOf(fake, component)[0] as FakeWorker;
+    const call = worker.calls.at(-1) as number;
+    worker.say(["began", call], ["settled", call, new Uint8Array(), []], ["held", call], ["finished", call]);
+    worker.told.length = 0;
+    await outcome;
+  }
+}
+
+test("one worker is kept free of components that hold their threads, where there are several", { skip: concurrency() < 2 }, async () => {
+  await using fake = new FakePool();
+  const [heavy, light] = [await fake.start({ maxInstances: 100 }), await fake.start()];
+  await hold(fake, heavy, 5);
+  for (let count = 0; count < 4 * concurrency(); count++) {
+    void heavy.call();
+    await turn();
+  }
+  assert.equal(heavy.lane.inFlight, 4 * concurrency());
+  assert.equal(workersOf(fake, heavy).length, concurrency() - 1);
+  for (let count = 0; count < 3; count++) {
+    void light.call();
+    await turn();
+  }
+  assert.equal(workersOf(fake, light).length, 1);
+  assert.ok(!workersOf(fake, heavy).includes(workersOf(fake, light)[0] as FakeWorker));
+});
+
+test("who holds its thread now and then is not kept from any worker, and who does so no more neither", { skip: concurrency() < 2 }, async () => {
+  await using fake = new FakePool();
+  const component = await fake.start({ maxInstances: 100 });
+  await hold(fake, component, 3);
+  for (let count = 0; count < concurrency(); count++) {
+    void component.call();
+    await turn();
+  }
+  assert.equal(workersOf(fake, component).length, concurrency());
+  const { trust } = component.deployment.artifact;
+  for (let count = 0; count < 20; count++) trust.held();
+  assert.ok(trust.heavy);
+  for (let count = 0; count < 200; count++) trust.answered();
+  assert.ok(!trust.heavy);
+});
+
 test("where guests block their workers, newcomers are among the others: one that waits would keep all of them waiting", { skip: !hasSharedMemory() }, async () => {
   await using fake = new FakePool({ suspension: "atomics" });
   const component = await fake.start({ trusted: false });

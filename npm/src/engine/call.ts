@@ -54,6 +54,8 @@ export class Call implements Due {
   slot: EngineSlot | undefined;
   /** That engine. */
   client: EngineClient | undefined;
+  /** Whether it counts as heavy where it runs. */
+  heavy = false;
   /** Whether the engine has taken it up. */
   begun = false;
   /** Calls of its guest that are not answered yet. A guest that waits for an answer is not at fault if its thread is stuck. */

@@ -332,6 +332,7 @@ export class EngineClient {
         this.#host.ready();
       },
       began: (id) => this.#calls.get(id)?.begin(),
+      held: (id) => this.#calls.get(id)?.deployment.artifact.trust.held(),
       returned: (id) => this.#calls.get(id)?.return(),
       settled: (id, results, refs) => this.#settled(id, results, refs),
       failed: (id, error) => this.#calls.get(id)?.fail(fromWire(error)),

@@ -35,7 +35,7 @@ export type ToWorker =
 /** A message from a worker. */
 export type FromWorker =
   | Calls<EngineEvents>
-  | Calls<Pick<EngineListener, "ready" | "invoke">>
+  | Calls<Pick<EngineListener, "ready" | "held" | "invoke">>
   | [name: "pong", id: number]
   | [name: "loaded", component: number, memories: number]
   | [name: "refused", component: number, error: WireError]

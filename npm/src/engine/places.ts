@@ -114,11 +114,17 @@ export class Places {
     this.#newcomers = this.#forWorkers();
   }
 
+  /** Whether a place is the only one of several shared ones without heavy calls. It stays so. */
+  #isLastLight(slot: EngineSlot): boolean {
+    return this.#shared.length > 1 && slot.heavy === 0 && this.#shared.every((each) => each === slot || each.heavy > 0);
+  }
+
   /** Of the shared places with an engine, the one with the fewest calls, those that are ready before others. */
   #leastLoaded(call?: Call): EngineSlot | undefined {
+    const heavy = call?.nested === false && call.deployment.artifact.trust.heavy;
     let best: EngineSlot | undefined;
     for (const slot of this.#shared) {
-      if (slot.engine === undefined || (call !== undefined && !slot.admits(call))) continue;
+      if (slot.engine === undefined || (call !== undefined && !slot.admits(call)) || (heavy && this.#isLastLight(slot))) continue;
       if (best === undefined || slot.isBefore(best)) best = slot;
     }
     return best;

@@ -30,6 +30,8 @@ export interface EnginePort extends Omit<EngineCommands, "load"> {
 export interface EngineListener extends EngineEvents {
   /** It has started, and its core is loaded. */
   ready(): void;
+  /** The guest of a call has held its thread for long. Follows its answer. */
+  held(call: number): void;
   /** A guest calls an import; answered by `reply` or `fail`. */
   invoke(
     call: number, component: number, instance: string, func: string, params: Uint8Array, channels: ChannelRef[],

@@ -23,6 +23,8 @@ export class EngineSlot {
   readonly bound: Bound;
   /** How many calls are at work here. */
   working = 0;
+  /** How many of them are heavy. */
+  heavy = 0;
   /** How many components run here and nowhere else. */
   lanes = 0;
   /** Whether no more components come. */
@@ -47,7 +49,8 @@ export class EngineSlot {
 
   /** Whether a call is better off here than in another place. */
   isBefore(other: EngineSlot): boolean {
-    return this.ready === other.ready ? this.working < other.working : this.ready;
+    if (this.ready !== other.ready) return this.ready;
+    return this.heavy === other.heavy ? this.working < other.working : this.heavy < other.heavy;
   }
 
   /** Has an engine. */
@@ -77,6 +80,8 @@ export class EngineSlot {
     const engine = this.start();
     this.bound.enter(call.memories);
     this.working++;
+    call.heavy = call.deployment.artifact.trust.heavy;
+    if (call.heavy) this.heavy++;
     this.#note(1);
     if (!engine.has(call.deployment)) this.#load(engine, call.deployment);
     engine.client.run(call);
@@ -91,6 +96,7 @@ export class EngineSlot {
   leave(call: Call): void {
     this.bound.leave(call.memories);
     this.working--;
+    if (call.heavy) this.heavy--;
     if (!call.begun) this.#note(-1);
   }
 

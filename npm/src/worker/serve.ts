@@ -23,6 +23,9 @@ export interface WorkerScope {
 /** The longest way of a guest's answer out of the core, in microtasks. */
 const HOPS = 16;
 
+/** A guest that does not let go of this thread for longer, from its entry to its return, holds it: in milliseconds. */
+const HELD = 50;
+
 /** An engine worker, as its platform drives it. */
 export interface ServedEngine {
   /** Takes all messages of the host, in order. */
@@ -73,6 +76,8 @@ class EngineWorker {
   #lost = false;
   /** The call whose guest was entered last, until it has returned. */
   #entered: number | undefined;
+  /** When it was. */
+  #enteredAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   static async start(scope: WorkerScope, start: WorkerStart): Promise<EngineWorker> {
@@ -172,12 +177,16 @@ class EngineWorker {
     this.#outbox.flush();
     this.#ledger?.enter(call);
     this.#entered = call;
+    this.#enteredAt = performance.now();
     this.#outbox.push(["began", call]);
     if (this.#ledger === undefined) this.#outbox.flush();
   }
 
+  /** The guest has returned. Where it has not let go of this thread meanwhile, that is told before. */
   #over(call: number): void {
-    if (this.#entered === call) this.#entered = undefined;
+    if (this.#entered !== call) return;
+    this.#entered = undefined;
+    if (performance.now() - this.#enteredAt > HELD) this.#outbox.push(["held", call]);
   }
 
   #outside(): EngineOutside {
@@ -189,8 +198,8 @@ class EngineWorker {
         post(["failed", call, error]);
         this.#guard.hear(error);
       },
-      returned: (call) => (post(["returned", call]), this.#over(call)),
-      finished: (call) => (post(["finished", call]), this.#over(call)),
+      returned: (call) => (this.#over(call), post(["returned", call])),
+      finished: (call) => (this.#over(call), post(["finished", call])),
       struck: (...args) => post(["struck", ...args]),
       stats: (...args) => post(["stats", ...args]),
       invoke: (...args) => (post(["invoke", ...args]), undefined),
