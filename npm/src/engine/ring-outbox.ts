@@ -1,0 +1,63 @@
+/**
+ * Messages on their way by a mailbox: what is pushed is there at once, and costs both ends little. What a mailbox carries
+ * badly or not at all goes by the port, and leaves word in the mailbox: all messages arrive in their order (`inbox.ts`).
+ */
+
+import type { MailboxWriter } from "./mailbox.js";
+import type { Posted } from "./messages.js";
+import { givenAway } from "./outbox.js";
+
+/** Byte arrays of more than this are cheaper to post than to copy into the mailbox and out of it. */
+const LARGE = 16 * 1024;
+
+/** Messages for the other thread. */
+export class RingOutbox<M extends readonly [name: string, ...rest: unknown[]]> {
+  /** Nothing waits here to be sent together with other messages. */
+  readonly hold = (): void => undefined;
+  readonly release = (): void => undefined;
+  readonly flush = (): void => undefined;
+  readonly #mailbox: MailboxWriter;
+  readonly #post: (messages: Posted<M>[], transfer?: ArrayBuffer[]) => void;
+  readonly #refused: (message: M, error: unknown) => void;
+  readonly #blocks: boolean;
+
+  /**
+   * Sends by the mailbox and by `post`; `refused` hears of a message that cannot be sent, such as one that cannot be cloned.
+   * Where the other thread `blocks`, nothing it may wait for goes by the port, and no message waits for one that does.
+   */
+  constructor(
+    mailbox: MailboxWriter, post: (messages: Posted<M>[], transfer?: ArrayBuffer[]) => void,
+    refused: (message: M, error: unknown) => void, blocks = false,
+  ) {
+    this.#mailbox = mailbox;
+    this.#post = post;
+    this.#refused = refused;
+    this.#blocks = blocks;
+  }
+
+  /** Sends a message. */
+  push(message: M): void {
+    if (!this.#blocks && message.some(isLarge)) return this.pushByPort(message);
+    try {
+      this.#mailbox.post(message);
+    } catch (error) {
+      this.#refused(message, error);
+    }
+  }
+
+  /** Sends a message that only the port can carry. */
+  pushByPort(message: M): void {
+    if (!this.#blocks) this.#mailbox.post(["by-port"]);
+    try {
+      this.#post(this.#blocks ? [message] : [["in-order"], message], givenAway(message));
+    } catch (error) {
+      // What has been announced comes, be it nothing.
+      if (!this.#blocks) this.#post([["in-order"]]);
+      this.#refused(message, error);
+    }
+  }
+}
+
+function isLarge(part: unknown): boolean {
+  return part instanceof Uint8Array && part.length > LARGE;
+}
