@@ -129,7 +129,8 @@ export class Call implements Due {
   begin(): void {
     if (this.begun) return;
     this.begun = true;
-    if (this.outgoing.size > 0) this.outgoing.forEach((channel) => void channel.start());
+    // What is heard together with that may be the end: then nothing has to be read from anybody.
+    if (this.outgoing.size > 0) queueMicrotask(() => this.outgoing.forEach((channel) => void channel.start()));
     this.#owner.began(this);
   }
 

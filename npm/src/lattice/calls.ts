@@ -136,7 +136,8 @@ export class BusCalls {
       if (call.over) return channels.forEach(({ body }) => sourceOf(body).cancel());
       const announced = call.announce(channels);
       call.greet();
-      this.#drive(call.number, () => this.#core.results(call.number, results, announced));
+      const done = call.isDone();
+      this.#drive(call.number, () => this.#core.results(call.number, results, announced, done));
     } catch (error) {
       this.#giveUp(call, error as TrellisError);
     }
@@ -207,7 +208,7 @@ export class BusCalls {
 
   #received({ subject, reply, payload, headers }: Message): void {
     // Callers still send what a guest did not wait for: much of what comes is for calls that are over.
-    if (!this.#calls.has(parseInt(subject.slice(this.#numberAt)))) return;
+    if (!this.#calls.has(numberAt(subject, this.#numberAt))) return;
     const status = payload.length > 0 ? undefined : headers.find(([name]) => name === "Status")?.[1];
     this.#enter(() => this.#core.message(subject, reply, status === undefined ? undefined : Number(status), payload));
   }
@@ -221,7 +222,7 @@ export class BusCalls {
 
   #tick(): void {
     // Nobody waits longer than this to hear that a call is taken.
-    this.#calls.forEach((call) => call.greet());
+    this.#calls.forEach((call) => call.letGo());
     this.#enter(() => this.#core.tick());
   }
 
@@ -243,7 +244,7 @@ export class BusCalls {
       publish: (subject, reply, headers, payload) => {
         const taking = this.#taking;
         this.#taking = undefined;
-        const send = (): void => this.#publish(subject, payload, { headers, ...reply !== undefined && { reply } });
+        const send = (): void => this.#publish(subject, payload, { headers, reply });
         if (taking === undefined) return send();
         // The first that is said for a call that is taken. Said later, a failure is this call's, not that of the next one.
         taking.hold(() => {
@@ -259,4 +260,15 @@ export class BusCalls {
       finished: (call) => this.#over(call, (carried) => carried.finish()),
     };
   }
+}
+
+/** The number whose decimal digits begin at a place of a text; 0 where there are none. */
+function numberAt(text: string, at: number): number {
+  let number = 0;
+  for (let index = at; index < text.length; index++) {
+    const digit = text.charCodeAt(index) - 48;
+    if (digit < 0 || digit > 9) break;
+    number = number * 10 + digit;
+  }
+  return number;
 }
