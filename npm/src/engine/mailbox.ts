@@ -7,7 +7,9 @@
  * reader tells of room, or waits for that where it may.
  */
 
-import { copy, FrameDecoder, FrameEncoder, HEAD } from "./frame.js";
+import { copy, HEAD } from "./frame.js";
+import { FrameDecoder } from "./frame-decoder.js";
+import { FrameEncoder } from "./frame-encoder.js";
 
 /** Control words: bytes ever written, bytes ever read (both modulo 2^32), a nudge is under way, the writer waits for room. */
 const WRITTEN = 0;
@@ -26,7 +28,7 @@ export function createMailbox(ringBytes: number = RING_BYTES): SharedArrayBuffer
 class Ring {
   readonly control: Int32Array;
   readonly bytes: Uint8Array;
-  /** The count of this end, which nobody else changes. */
+  /** The count of this end, as far as it has come, of which the other end may have heard less. */
   #count = 0;
   readonly #own: number;
 
@@ -50,6 +52,10 @@ class Ring {
   /** This end has written, or read, so many bytes more. */
   move(bytes: number): void {
     this.#count = (this.#count + bytes) | 0;
+  }
+
+  /** Tells the other end. */
+  tell(): void {
     Atomics.store(this.control, this.#own, this.#count);
   }
 }
@@ -71,12 +77,26 @@ export class MailboxWriter {
 
   /** Sends a message. Throws a `TypeError` for one that cannot be sent. */
   post(message: readonly unknown[]): void {
+    this.write(message);
+    this.tell();
+  }
+
+  /** Writes a message, which the reader finds after the next `post` or `tell`, or where there is no room for more. */
+  write(message: readonly unknown[]): void {
     const length = this.#encoder.write(message);
     const { bytes } = this.#encoder;
     const written = this.#backlog.length > 0 ? 0 : this.#write(bytes, length);
-    if (written < length) this.#backlog.push(bytes.slice(written, length));
-    this.#wake();
-    if (written < length) this.flush();
+    if (written === length) return;
+    this.#backlog.push(bytes.slice(written, length));
+    this.flush();
+  }
+
+  /** Has the reader find what was written. */
+  tell(): void {
+    const { control } = this.#ring;
+    this.#ring.tell();
+    Atomics.notify(control, WRITTEN);
+    if (Atomics.exchange(control, NUDGED, 1) === 0) this.#nudge();
   }
 
   /** Writes as much of the backlog as there is room for. Called again when the reader tells of room. */
@@ -87,7 +107,7 @@ export class MailboxWriter {
       Atomics.store(control, WAITING, 1);
       const read = Atomics.load(control, READ);
       this.#writeBacklog();
-      this.#wake();
+      this.tell();
       if (!this.#waits) break;
       if (this.#backlog.length > 0) Atomics.wait(control, READ, read);
     }
@@ -115,12 +135,6 @@ export class MailboxWriter {
       written += count;
     }
     return written;
-  }
-
-  #wake(): void {
-    const { control } = this.#ring;
-    Atomics.notify(control, WRITTEN);
-    if (Atomics.exchange(control, NUDGED, 1) === 0) this.#nudge();
   }
 }
 
@@ -205,6 +219,7 @@ export class MailboxReader {
   #move(count: number): void {
     const { control } = this.#ring;
     this.#ring.move(count);
+    this.#ring.tell();
     if (Atomics.load(control, WAITING) === 0 || Atomics.exchange(control, WAITING, 0) === 0) return;
     Atomics.notify(control, READ);
     this.#room();

@@ -1,5 +1,5 @@
 /**
- * Messages on their way by a mailbox: what is pushed is there at once, and costs both ends little. What a mailbox carries
+ * Messages on their way by a mailbox: what is pushed is there at once, unless it is held, and costs both ends little. What a mailbox carries
  * badly or not at all goes by the port, and leaves word in the mailbox: all messages arrive in their order (`inbox.ts`).
  */
 
@@ -12,14 +12,12 @@ const LARGE = 16 * 1024;
 
 /** Messages for the other thread. */
 export class RingOutbox<M extends readonly [name: string, ...rest: unknown[]]> {
-  /** Nothing waits here to be sent together with other messages. */
-  readonly hold = (): void => undefined;
-  readonly release = (): void => undefined;
-  readonly flush = (): void => undefined;
   readonly #mailbox: MailboxWriter;
   readonly #post: (messages: Posted<M>[], transfer?: ArrayBuffer[]) => void;
   readonly #refused: (message: M, error: unknown) => void;
   readonly #blocks: boolean;
+  #held = false;
+  #untold = false;
 
   /**
    * Sends by the mailbox and by `post`; `refused` hears of a message that cannot be sent, such as one that cannot be cloned.
@@ -39,15 +37,19 @@ export class RingOutbox<M extends readonly [name: string, ...rest: unknown[]]> {
   push(message: M): void {
     if (!this.#blocks && message.some(isLarge)) return this.pushByPort(message);
     try {
-      this.#mailbox.post(message);
+      this.#mailbox.write(message);
     } catch (error) {
-      this.#refused(message, error);
+      return this.#refused(message, error);
     }
+    this.#written();
   }
 
   /** Sends a message that only the port can carry. */
   pushByPort(message: M): void {
-    if (!this.#blocks) this.#mailbox.post(["by-port"]);
+    if (!this.#blocks) {
+      this.#mailbox.write(["by-port"]);
+      this.#written();
+    }
     try {
       this.#post(this.#blocks ? [message] : [["in-order"], message], givenAway(message));
     } catch (error) {
@@ -55,6 +57,29 @@ export class RingOutbox<M extends readonly [name: string, ...rest: unknown[]]> {
       if (!this.#blocks) this.#post([["in-order"]]);
       this.#refused(message, error);
     }
+  }
+
+  /** Nothing is there before `flush` or `release`: what is done in one turn is heard of together. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** What was held is there. */
+  release(): void {
+    this.#held = false;
+    this.flush();
+  }
+
+  /** What was pushed is there, now. */
+  flush(): void {
+    if (!this.#untold) return;
+    this.#untold = false;
+    this.#mailbox.tell();
+  }
+
+  #written(): void {
+    this.#untold = true;
+    if (!this.#held) this.flush();
   }
 }
 

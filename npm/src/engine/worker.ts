@@ -69,7 +69,7 @@ export function openWorker(
   const hear = (): void => {
     do {
       for (let message = inbox.next(); message !== undefined && !closed; message = inbox.next()) handle(message);
-    } while (!inbox.rest());
+    } while (!closed && !inbox.rest());
   };
 
   /** Only who has to do with a message that cannot be sent hears of that. */
@@ -113,7 +113,13 @@ export function openWorker(
     held?.forEach(send);
     held = undefined;
   };
-  post([["start", { module, suspension, share, ...shared !== undefined && { shared } }]]);
+  const start: ToWorker = ["start", { module, suspension, share, ...shared !== undefined && { shared } }];
+  try {
+    post([start]);
+  } catch (error) {
+    // Not before whoever starts it has it.
+    queueMicrotask(() => refuse(start, error));
+  }
   keepAlive();
 
   return {

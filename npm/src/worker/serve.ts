@@ -139,8 +139,9 @@ class EngineWorker {
    * message costs both ends. Whether something has come.
    */
   #linger(): boolean {
-    const idle = this.#calls.size === 0 && this.#timer === undefined && !this.#inbox.waits;
-    return idle && this.#mailbox?.wait(LINGER) === true;
+    if (this.#mailbox === undefined || this.#calls.size > 0 || this.#timer !== undefined || this.#inbox.waits) return false;
+    this.#outbox.flush();
+    return this.#mailbox.wait(LINGER);
   }
 
   /** The next message, unless nothing more is to be begun. */
@@ -194,8 +195,8 @@ class EngineWorker {
   }
 
   /**
-   * A guest is about to be entered: what others have answered has to be out. That it has begun need not be, where the
-   * ledger tells: so a call that takes one turn takes one message.
+   * A guest is about to be entered: what others have answered has to be out. That it has begun need not be, where the ledger
+   * tells; but a host that hears of it is awake by the time of the answer.
    */
   #began(call: number): void {
     // What has not begun here is made elsewhere.
@@ -204,7 +205,7 @@ class EngineWorker {
     this.#ledger?.enter(call);
     this.#entered = call;
     this.#outbox.push(["began", call]);
-    if (this.#ledger === undefined) this.#outbox.flush();
+    this.#outbox.flush();
   }
 
   #over(call: number): void {

@@ -5,7 +5,8 @@
 
 import assert from "node:assert/strict";
 
-import { FrameDecoder, FrameEncoder } from "../../../src/engine/frame.js";
+import { FrameDecoder } from "../../../src/engine/frame-decoder.js";
+import { FrameEncoder } from "../../../src/engine/frame-encoder.js";
 import { createMailbox, MailboxReader, MailboxWriter } from "../../../src/engine/mailbox.js";
 import type { FuzzTarget } from "../target.js";
 
