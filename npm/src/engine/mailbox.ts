@@ -160,6 +160,11 @@ export class MailboxReader {
     return this.#nextWhole(held) ?? this.#nextInParts();
   }
 
+  /** Whether nothing is there. */
+  get isEmpty(): boolean {
+    return this.#ring.held === 0;
+  }
+
   /** Looks no more: the next write nudges. `false` where something has come meanwhile, and nobody has nudged for it. */
   rest(): boolean {
     const { control } = this.#ring;

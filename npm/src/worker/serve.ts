@@ -141,6 +141,7 @@ class EngineWorker {
   #linger(): boolean {
     if (this.#mailbox === undefined || this.#calls.size > 0 || this.#timer !== undefined || this.#inbox.waits) return false;
     this.#outbox.flush();
+    if (this.#mailbox.isEmpty) this.#shield(() => this.#guard.run(() => this.#engine.rest()));
     return this.#mailbox.wait(LINGER);
   }
 
@@ -150,8 +151,12 @@ class EngineWorker {
   }
 
   #attempt(message: ToWorker): void {
+    this.#shield(() => this.#carryOut(message));
+  }
+
+  #shield(act: () => void): void {
     try {
-      this.#carryOut(message);
+      act();
     } catch (error) {
       this.lose(isPanic(error) ? new PanicError(messageOf(error)) : error);
     }
