@@ -1,5 +1,5 @@
 /**
- * Messages on their way by a mailbox: what is pushed is there at once, unless it is held, and costs both ends little. What a mailbox carries
+ * Messages on their way by a mailbox: those of one turn are found together, and cost both ends little. What a mailbox carries
  * badly or not at all goes by the port, and leaves word in the mailbox: all messages arrive in their order (`inbox.ts`).
  */
 
@@ -18,6 +18,7 @@ export class RingOutbox<M extends readonly [name: string, ...rest: unknown[]]> {
   readonly #blocks: boolean;
   #held = false;
   #untold = false;
+  #scheduled = false;
 
   /**
    * Sends by the mailbox and by `post`; `refused` hears of a message that cannot be sent, such as one that cannot be cloned.
@@ -33,7 +34,7 @@ export class RingOutbox<M extends readonly [name: string, ...rest: unknown[]]> {
     this.#blocks = blocks;
   }
 
-  /** Sends a message. */
+  /** Sends a message at the end of this turn. */
   push(message: M): void {
     if (!this.#blocks && message.some(isLarge)) return this.pushByPort(message);
     try {
@@ -77,9 +78,15 @@ export class RingOutbox<M extends readonly [name: string, ...rest: unknown[]]> {
     this.#mailbox.tell();
   }
 
+  /** A thread that is woken for one message may have done with it, and sleep again, before the next is written. */
   #written(): void {
     this.#untold = true;
-    if (!this.#held) this.flush();
+    if (this.#held || this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      if (!this.#held) this.flush();
+    });
   }
 }
 

@@ -15,10 +15,11 @@ import { sourceOf } from "../engine/source.js";
 import { AbortedError, abortedBy, fromWire, PanicError, StoppedError, toWire, type TrellisError } from "../errors.js";
 import type { Route } from "../host/router.js";
 import { randomId } from "../random-id.js";
+import { Caller } from "./caller.js";
 import { Carried, type Carrier } from "./carried.js";
 import { Clock } from "./clock.js";
 import type { CallsOutside, CoreCalls, MemberCore } from "./core.js";
-import { callerOf, type Close, type Service, subscribe } from "./service.js";
+import { type Close, type Service, subscribe } from "./service.js";
 
 /** So many bytes parameters or results may have, and so many channels, whatever the limits of components say. */
 const MAX_MESSAGE = 64 * 1024 * 1024;
@@ -109,12 +110,12 @@ export class BusCalls {
   }
 
   #take(service: Service, instance: string, func: string, message: Message): void {
-    const failed = new AbortController();
+    const caller = new Caller(message.headers);
     const call: Carried = new Carried(this.#carrier, {
       values: (params, channels) => {
-        void this.#answer(call, () => service.invoke({ instance, func, params, channels }, callerOf(message, failed.signal)));
+        void this.#answer(call, () => service.invoke({ instance, func, params, channels }, caller));
       },
-      failed: (error) => failed.abort(new AbortedError("the call over the bus has failed", { cause: error })),
+      failed: (error) => caller.fail(new AbortedError("the call over the bus has failed", { cause: error })),
       over: () => undefined,
     });
     this.#taking = call;

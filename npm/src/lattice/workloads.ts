@@ -287,10 +287,13 @@ export class Workloads {
     const close = calls.serve(id, {
       functions,
       deadline: placement.deadline,
-      invoke: (invocation, { signal }) => {
+      invoke: (invocation, caller) => {
         const invoke = (): Promise<Answer> => {
           const running = router.component(id);
-          return running.invoke(invocation, rootContext(running.placement.deadline, signal));
+          const context = rootContext(running.placement.deadline, undefined);
+          const answer = running.invoke(invocation, context);
+          caller.onFailure((error) => context.call?.giveUp(error));
+          return answer;
         };
         return policy === undefined ? invoke() : this.permit(policy, id, invocation).then(invoke);
       },
