@@ -1,7 +1,7 @@
 /** `trellis-host` in browsers. */
 
 import { artifactPlatform } from "./artifacts/browser.js";
-import type { FromWorker, SpawnWorker } from "./engine/messages.js";
+import type { FromWorker, Posted, SpawnWorker } from "./engine/messages.js";
 import { entryFor } from "./entry.js";
 import { BROWSER_ROOM, FIREFOX_ROOM } from "./host/limits.js";
 import { loadCore } from "./load/browser.js";
@@ -26,7 +26,7 @@ function spawner(script?: URL | string): SpawnWorker {
     const worker = script === undefined
       ? new Worker(new URL("./worker/browser.js", import.meta.url), { type: "module" })
       : new Worker(script, { type: "module" });
-    worker.addEventListener("message", (event: MessageEvent<FromWorker[]>) => onMessages(event.data));
+    worker.addEventListener("message", (event: MessageEvent<Posted<FromWorker>[]>) => onMessages(event.data));
     worker.addEventListener("error", (event) => onError(new Error(event.message || "its script could not be loaded")));
     return {
       post: (messages, transfer) => worker.postMessage(messages, transfer),

@@ -131,6 +131,8 @@ export interface EngineOutside extends EngineEvents {
 export interface CoreEngine extends EngineCommands {
   /** What `soon` asked for. */
   run(): void;
+  /** There is time until the next call: what it would have to wait for is done now. */
+  rest(): void;
   /** The time asked for by `wakeAt` has come. */
   wake(): void;
   /** Answers `instance` for `component` from a provider of this core. In force for instances made from now on. */

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 
 import { artifactPlatform } from "./artifacts/node.js";
-import type { FromWorker, SpawnWorker } from "./engine/messages.js";
+import type { FromWorker, Posted, SpawnWorker } from "./engine/messages.js";
 import { entryFor } from "./entry.js";
 import { SERVER_ROOM } from "./host/limits.js";
 import { loadCore } from "./load/node.js";
@@ -30,7 +30,7 @@ function spawner(script: URL | string = new URL("./worker/node.js", import.meta.
   return (onMessages, onError) => {
     const worker = workerOf(script instanceof URL ? script : script.includes(":") ? new URL(script) : pathToFileURL(script));
     let ended = false;
-    worker.on("message", (messages: FromWorker[]) => !ended && onMessages(messages));
+    worker.on("message", (messages: Posted<FromWorker>[]) => !ended && onMessages(messages));
     worker.on("error", onError);
     worker.on("exit", (code) => !ended && onError(new Error(`it ended with code ${code}`)));
     return {

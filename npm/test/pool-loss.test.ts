@@ -59,7 +59,7 @@ test("the deadline of a call holds while another worker starts and loads its com
     // The first answers, those that follow do not get ready, or load nothing.
     const set = (worker: FakeWorker, index: number): void => {
       if (index === 0) queueMicrotask(() => worker.say(["ready"]));
-      else worker.load = () => ["drained"];
+      else worker.load = () => ["room"];
     };
     await using fake = new FakePool({ starts, set });
     const component = await fake.start({ isolation: "dedicated" });

@@ -83,9 +83,9 @@ impl Loaded {
         instances.keep(guest, self);
     }
 
-    /// Readies an instance that was kept for its next call. False where it is to be dropped.
+    /// Readies an instance that was kept, but not for the sake of its state, for its next call. False where it is to be dropped.
     pub fn take_up(&self, guest: &Guest) -> bool {
-        self.reuse || guest.instance.rewind()
+        guest.instance.rewind()
     }
 
     fn outside_of(&self, call: u32) -> Rc<GuestOutside> {

@@ -202,6 +202,11 @@ impl Engine {
         self.shared.tasks.run_scheduled();
     }
 
+    /// There is time until the next call: what it would have to wait for is done now.
+    pub fn rest(&self) {
+        self.shared.instances.make_ready();
+    }
+
     /// The time that `wakeAt` asked for has come.
     pub fn wake(&self) {
         self.shared.timers.wake_due();

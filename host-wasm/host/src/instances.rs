@@ -40,6 +40,8 @@ struct Idle {
     guest: Guest,
     loaded: Weak<Loaded>,
     since: f64,
+    /// Whether it is ready for its next call.
+    ready: bool,
 }
 
 /// How many instances there are, and were.
@@ -135,10 +137,24 @@ impl Instances {
         self.ages.set(age.1 + 1);
         let since = trellis_boundary::performance_now();
         loaded.idle.borrow_mut().push_back(age);
-        let idle = Idle { guest, loaded: Rc::downgrade(loaded), since };
+        let idle = Idle { guest, loaded: Rc::downgrade(loaded), since, ready: loaded.reuse };
         self.idle.borrow_mut().insert(age, idle);
         self.drop_idle(|idle| since - idle.since > IDLE);
         self.turns.next();
+    }
+
+    /// Nothing else is to be done: readies the instance that was used last, so that its next call need not wait for that.
+    pub fn make_ready(&self) {
+        let last = self.idle.borrow().range(..(true, 0)).next_back().map(|(age, _)| *age);
+        let Some((age, mut idle)) = last.and_then(|age| self.idle.borrow_mut().remove_entry(&age)) else { return };
+        if let Some(loaded) = idle.loaded.upgrade()
+            && (idle.ready || loaded.take_up(&idle.guest))
+        {
+            idle.ready = true;
+            self.idle.borrow_mut().insert(age, idle);
+        } else {
+            idle.leave(age);
+        }
     }
 
     /// Drops the idle instances; those that keep state only where `all` says so, for others that cannot be made else.
@@ -168,8 +184,8 @@ impl Instances {
 
     fn take(&self, loaded: &Loaded) -> Option<Guest> {
         let age = loaded.idle.borrow_mut().pop_back()?;
-        let guest = self.idle.borrow_mut().remove(&age)?.guest;
-        if !loaded.take_up(&guest) {
+        let Idle { guest, ready, .. } = self.idle.borrow_mut().remove(&age)?;
+        if !ready && !loaded.take_up(&guest) {
             return None;
         }
         if !loaded.reuse {

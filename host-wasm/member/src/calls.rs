@@ -132,8 +132,11 @@ impl Calls {
         }
     }
 
-    /// Answers a call that was taken.
-    pub fn results(&self, call: u32, bytes: Vec<u8>, channels: Array) {
+    /// Answers a call that was taken. With `done`, nobody reads the channels of its parameters any more.
+    pub fn results(&self, call: u32, bytes: Vec<u8>, channels: Array, done: bool) {
+        if done {
+            self.drive(call, |party, now| party.cancel_all(now));
+        }
         let actions = self.calls.borrow_mut().results(call, bytes, read_channels(&channels), now());
         self.perform(call, actions);
     }

@@ -65,6 +65,17 @@ fn without_inline_forms_everything_has_a_channel() {
 }
 
 #[test]
+fn what_a_guest_does_not_read_keeps_no_call_open() {
+    let whole = || vec![channel(&[0, 0], Some(b"hello")), channel(&[0, 1], Some(&[0]))];
+    let (mut callee, _) = callee(&REQUEST, handle());
+    assert_eq!(callee.cancel_all(1), []);
+    assert_eq!(callee.results(RESPONSE.into(), whole(), 1).last(), Some(&Action::Finished));
+    let (mut callee, _) = self::callee(&REQUEST, handle());
+    assert_ne!(callee.results(RESPONSE.into(), whole(), 1).last(), Some(&Action::Finished));
+    assert_eq!(callee.cancel_all(1), [Action::Finished]);
+}
+
+#[test]
 fn an_error_code_has_no_channels() {
     let (mut called, _) = callee(&[&[1, b'a', 1, 0], &REQUEST[2..]].concat(), handle());
     let oops = [1, 38, 1, 4, b'o', b'o', b'p', b's'];

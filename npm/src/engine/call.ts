@@ -73,6 +73,7 @@ export class Call implements Due {
   /** How many of them were lost for a reason that may lie in this call: nobody else is to blame. */
   failures = 0;
   #returned = false;
+  #closed = false;
   #settled = false;
   #failed = false;
   #resolve!: (outcome: Outcome) => void;
@@ -140,7 +141,8 @@ export class Call implements Due {
   begin(): void {
     if (this.begun) return;
     this.begun = true;
-    if (this.outgoing.size > 0) this.outgoing.forEach((channel) => void channel.start());
+    // What is heard together with that may be the end: then nothing has to be read from anybody.
+    if (this.outgoing.size > 0) queueMicrotask(() => this.outgoing.forEach((channel) => void channel.start()));
     this.#owner.began(this);
   }
 
@@ -186,8 +188,14 @@ export class Call implements Due {
     this.#owner.blame(this);
   }
 
+  /** Nobody wants it any more, unless it is over. */
+  giveUp(error: TrellisError): void {
+    if (!this.#closed) this.#owner.giveUp(this, error);
+  }
+
   /** It is over: nothing of it is left behind. */
   close(): void {
+    this.#closed = true;
     this.return();
     deadlines.drop(this, this.#tick);
     this.context.signal?.removeEventListener("abort", this.#onAbort);

@@ -15,6 +15,9 @@ export interface IncomingPort {
   cancel(): void;
 }
 
+/** The port of a channel whose content is there. */
+const NOBODY: IncomingPort = { credit: () => undefined, cancel: () => undefined };
+
 /** A channel that is being received. */
 export class Incoming implements ByteSource {
   readonly #port: IncomingPort;
@@ -24,7 +27,7 @@ export class Incoming implements ByteSource {
 
   /** A channel whose whole content is there. */
   static complete(content: Uint8Array): Incoming {
-    const channel = new Incoming({ credit: () => undefined, cancel: () => undefined });
+    const channel = new Incoming(NOBODY);
     if (content.length > 0) channel.push(content);
     channel.end();
     return channel;

@@ -6,6 +6,7 @@ import { guardOf } from "./guard.js";
 import { LONGEST_TIMER } from "./timer.js";
 import type { Share } from "./platform.js";
 import type { EngineListener, EnginePort } from "./port.js";
+import { shielded } from "./shielded.js";
 
 /** Starts an engine on this thread. */
 export function openInline(core: Core, suspension: SuspensionTier, share: Share, listener: EngineListener): EnginePort {
@@ -94,18 +95,5 @@ function eventsOf(listener: EngineListener): Omit<EngineEvents, "failed"> {
     stdio: shielded((...args) => listener.stdio(...args)),
     struck: shielded((...args) => listener.struck(...args)),
     stats: shielded((...args) => listener.stats(...args)),
-  };
-}
-
-/** A callback that throws (one that a user of the host wrote, say) must not tear through the core, which calls it. */
-function shielded<A extends unknown[]>(callback: (...args: A) => void): (...args: A) => void {
-  return (...args) => {
-    try {
-      callback(...args);
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
   };
 }

@@ -1,15 +1,17 @@
 /**
- * Commands for a worker whose thread is blocked: a ring of bytes in shared memory.
+ * Messages between two threads: a ring of bytes in shared memory, with frames (`frame.ts`) in it. A message costs a
+ * fraction of what it costs to post one. Posting is left for the bell: a reader that rests is nudged by an ordinary message,
+ * one that is at work looks again before it rests. And a thread that is blocked gets no messages, but can look here.
  *
- * Without JSPI a guest that waits blocks its thread by `Atomics.wait`, and a blocked thread gets no messages. So in
- * that tier every command goes through this ring: the host writes frames (`frame.ts`) and wakes the thread; a worker
- * that is idle is nudged by an ordinary message. A frame may be larger than the ring: it is a stream of bytes. When
- * the ring is full the host keeps the rest, until the worker says "drained".
+ * A frame may be larger than the ring: it is a stream of bytes. Where the ring is full the writer keeps the rest until the
+ * reader tells of room, or waits for that where it may.
  */
 
-import { decodeFrame, encodeFrame } from "./frame.js";
+import { copy, HEAD } from "./frame.js";
+import { FrameDecoder } from "./frame-decoder.js";
+import { FrameEncoder } from "./frame-encoder.js";
 
-/** Control words: bytes ever written, bytes ever read (both modulo 2^32), a nudge is under way, the host waits for room. */
+/** Control words: bytes ever written, bytes ever read (both modulo 2^32), a nudge is under way, the writer waits for room. */
 const WRITTEN = 0;
 const READ = 1;
 const NUDGED = 2;
@@ -17,134 +19,219 @@ const WAITING = 3;
 const CONTROL_BYTES = 16;
 const RING_BYTES = 256 * 1024;
 
-/** The memory of a mailbox. */
+/** The memory of a mailbox. Its ring's size is a power of two. */
 export function createMailbox(ringBytes: number = RING_BYTES): SharedArrayBuffer {
   return new SharedArrayBuffer(CONTROL_BYTES + ringBytes);
 }
 
+/** The ring, as one of its ends sees it. */
 class Ring {
   readonly control: Int32Array;
   readonly bytes: Uint8Array;
+  /** The count of this end, as far as it has come, of which the other end may have heard less. */
+  #count = 0;
+  readonly #own: number;
 
-  constructor(memory: SharedArrayBuffer) {
+  constructor(memory: SharedArrayBuffer, own: typeof WRITTEN | typeof READ) {
     this.control = new Int32Array(memory, 0, CONTROL_BYTES / 4);
     this.bytes = new Uint8Array(memory, CONTROL_BYTES);
+    this.#own = own;
+  }
+
+  /** Where this end goes on. */
+  get at(): number {
+    return (this.#count >>> 0) % this.bytes.length;
   }
 
   /** How many bytes are in it. */
   get held(): number {
-    return (Atomics.load(this.control, WRITTEN) - Atomics.load(this.control, READ)) >>> 0;
+    const other = Atomics.load(this.control, this.#own === WRITTEN ? READ : WRITTEN);
+    return (this.#own === WRITTEN ? this.#count - other : other - this.#count) >>> 0;
   }
 
-  /** Where in the ring a count of bytes points to. The ring's size is a power of two. */
-  at(word: number): number {
-    return (Atomics.load(this.control, word) >>> 0) % this.bytes.length;
+  /** This end has written, or read, so many bytes more. */
+  move(bytes: number): void {
+    this.#count = (this.#count + bytes) | 0;
+  }
+
+  /** Tells the other end. */
+  tell(): void {
+    Atomics.store(this.control, this.#own, this.#count);
   }
 }
 
-/** The host's end. */
+/** The end that sends. */
 export class MailboxWriter {
   readonly #ring: Ring;
   readonly #nudge: () => void;
+  readonly #waits: boolean;
+  readonly #encoder = new FrameEncoder();
   #backlog: Uint8Array[] = [];
 
-  /** Writes to `memory`; `nudge` sends an ordinary message to the worker. */
-  constructor(memory: SharedArrayBuffer, nudge: () => void) {
-    this.#ring = new Ring(memory);
+  /** Writes to `memory`; `nudge` sends an ordinary message to the reader. One that `waits` blocks its thread for room. */
+  constructor(memory: SharedArrayBuffer, nudge: () => void, waits = false) {
+    this.#ring = new Ring(memory, WRITTEN);
     this.#nudge = nudge;
+    this.#waits = waits;
   }
 
-  /** Sends a message. */
+  /** Sends a message. Throws a `TypeError` for one that cannot be sent. */
   post(message: readonly unknown[]): void {
-    this.#backlog.push(encodeFrame(message));
+    this.write(message);
+    this.tell();
+  }
+
+  /** Writes a message, which the reader finds after the next `post` or `tell`, or where there is no room for more. */
+  write(message: readonly unknown[]): void {
+    const length = this.#encoder.write(message);
+    const { bytes } = this.#encoder;
+    const written = this.#backlog.length > 0 ? 0 : this.#write(bytes, length);
+    if (written === length) return;
+    this.#backlog.push(bytes.slice(written, length));
     this.flush();
   }
 
-  /** Writes as much of the backlog as there is room for. Called again when the worker says "drained". */
-  flush(): void {
+  /** Has the reader find what was written. */
+  tell(): void {
     const { control } = this.#ring;
-    // Announced first: a reader that makes room after this will say so.
-    Atomics.store(control, WAITING, 1);
-    while (this.#backlog.length > 0 && this.#writeSome());
-    if (this.#backlog.length === 0) Atomics.store(control, WAITING, 0);
+    this.#ring.tell();
     Atomics.notify(control, WRITTEN);
     if (Atomics.exchange(control, NUDGED, 1) === 0) this.#nudge();
   }
 
-  #writeSome(): boolean {
-    const { bytes, control } = this.#ring;
-    const frame = this.#backlog[0];
-    const at = this.#ring.at(WRITTEN);
-    const room = Math.min(bytes.length - this.#ring.held, bytes.length - at);
-    if (frame === undefined || room === 0) return false;
-    const part = frame.subarray(0, room);
-    bytes.set(part, at);
-    Atomics.add(control, WRITTEN, part.length);
-    if (part.length === frame.length) this.#backlog.shift();
-    else this.#backlog[0] = frame.subarray(part.length);
-    return true;
+  /** Writes as much of the backlog as there is room for. Called again when the reader tells of room. */
+  flush(): void {
+    const { control } = this.#ring;
+    while (this.#backlog.length > 0) {
+      // Announced first: a reader that makes room after this will say so.
+      Atomics.store(control, WAITING, 1);
+      const read = Atomics.load(control, READ);
+      this.#writeBacklog();
+      this.tell();
+      if (!this.#waits) break;
+      if (this.#backlog.length > 0) Atomics.wait(control, READ, read);
+    }
+    if (this.#backlog.length === 0) Atomics.store(control, WAITING, 0);
+  }
+
+  #writeBacklog(): void {
+    for (let frame = this.#backlog[0]; frame !== undefined; frame = this.#backlog[0]) {
+      const written = this.#write(frame, frame.length);
+      if (written < frame.length) return void (this.#backlog[0] = frame.subarray(written));
+      this.#backlog.shift();
+    }
+  }
+
+  /** Writes as much as there is room for, and tells how much that was. */
+  #write(frame: Uint8Array, length: number): number {
+    const ring = this.#ring;
+    let written = 0;
+    while (written < length) {
+      const { at, bytes } = ring;
+      const count = Math.min(bytes.length - ring.held, bytes.length - at, length - written);
+      if (count === 0) break;
+      copy(frame, written, written + count, bytes, at);
+      ring.move(count);
+      written += count;
+    }
+    return written;
   }
 }
 
-/** The worker's end. */
+/** The end that receives. */
 export class MailboxReader {
   readonly #ring: Ring;
-  readonly #drained: () => void;
-  #frame = new Uint8Array(8);
+  readonly #room: () => void;
+  readonly #decoder = new FrameDecoder();
+  /** What has come of a frame that is not in one piece in the ring. */
+  #frame = new Uint8Array(HEAD);
   #filled = 0;
 
-  /** Reads from `memory`; `drained` tells a host that waits for room. */
-  constructor(memory: SharedArrayBuffer, drained: () => void) {
-    this.#ring = new Ring(memory);
-    this.#drained = drained;
+  /** Reads from `memory`; `room` tells a writer that waits for room, unless that blocks its thread. */
+  constructor(memory: SharedArrayBuffer, room: () => void = () => undefined) {
+    this.#ring = new Ring(memory, READ);
+    this.#room = room;
   }
 
   /** The next message, where a whole one is there. */
   next(): unknown[] | undefined {
+    const { held } = this.#ring;
+    if (held === 0) return undefined;
+    return this.#nextWhole(held) ?? this.#nextInParts();
+  }
+
+  /** Whether nothing is there. */
+  get isEmpty(): boolean {
+    return this.#ring.held === 0;
+  }
+
+  /** Looks no more: the next write nudges. `false` where something has come meanwhile, and nobody has nudged for it. */
+  rest(): boolean {
+    const { control } = this.#ring;
+    Atomics.store(control, NUDGED, 0);
+    return this.#ring.held === 0 || Atomics.exchange(control, NUDGED, 1) === 1;
+  }
+
+  /** Blocks until something is written or the time is over. Whether something is there. */
+  wait(milliseconds: number): boolean {
+    const { control } = this.#ring;
+    const written = Atomics.load(control, WRITTEN);
+    if (this.#ring.held === 0) Atomics.wait(control, WRITTEN, written, milliseconds);
+    return this.#ring.held > 0;
+  }
+
+  /** Nearly every frame lies in one piece in the ring, and is read where it is. */
+  #nextWhole(held: number): unknown[] | undefined {
+    const { at, bytes } = this.#ring;
+    const there = Math.min(held, bytes.length - at);
+    if (this.#filled > 0 || there < HEAD) return undefined;
+    const length = lengthAt(bytes, at);
+    if (length > there) return undefined;
+    const message = this.#decoder.decode(bytes, at, at + length);
+    this.#move(length);
+    return message;
+  }
+
+  #nextInParts(): unknown[] | undefined {
     while (this.#readSome()) {
       if (this.#filled < this.#frame.length) continue;
-      const message = this.#complete();
-      if (message !== undefined) return message;
+      const length = lengthAt(this.#frame, 0);
+      if (length === this.#filled) return this.#complete();
+      const head = this.#frame;
+      this.#frame = new Uint8Array(length);
+      this.#frame.set(head);
     }
     return undefined;
   }
 
-  /** A nudge has arrived: the next write sends another. */
-  nudged(): void {
-    Atomics.store(this.#ring.control, NUDGED, 0);
-  }
-
-  /** Blocks until something is written or the time is over. */
-  wait(milliseconds: number): void {
-    const { control } = this.#ring;
-    const written = Atomics.load(control, WRITTEN);
-    if (this.#ring.held === 0) Atomics.wait(control, WRITTEN, written, milliseconds);
-  }
-
   #readSome(): boolean {
-    const { bytes, control } = this.#ring;
-    const at = this.#ring.at(READ);
-    const length = Math.min(this.#ring.held, bytes.length - at, this.#frame.length - this.#filled);
-    if (length === 0) return false;
-    this.#frame.set(bytes.subarray(at, at + length), this.#filled);
-    this.#filled += length;
-    Atomics.add(control, READ, length);
-    if (Atomics.exchange(control, WAITING, 0) === 1) this.#drained();
+    const { at, bytes, held } = this.#ring;
+    const count = Math.min(held, bytes.length - at, this.#frame.length - this.#filled);
+    if (count === 0) return false;
+    copy(bytes, at, at + count, this.#frame, this.#filled);
+    this.#filled += count;
+    this.#move(count);
     return true;
   }
 
-  /** The message whose frame is filled; `undefined` where only its head was. */
-  #complete(): unknown[] | undefined {
-    const total = new DataView(this.#frame.buffer).getUint32(0);
-    if (this.#frame.length < total) {
-      const head = this.#frame;
-      this.#frame = new Uint8Array(total);
-      this.#frame.set(head);
-      return undefined;
-    }
-    const message = decodeFrame(this.#frame);
-    this.#frame = new Uint8Array(8);
+  #complete(): unknown[] {
+    const frame = this.#frame;
+    this.#frame = new Uint8Array(HEAD);
     this.#filled = 0;
-    return message;
+    return this.#decoder.decode(frame);
   }
+
+  #move(count: number): void {
+    const { control } = this.#ring;
+    this.#ring.move(count);
+    this.#ring.tell();
+    if (Atomics.load(control, WAITING) === 0 || Atomics.exchange(control, WAITING, 0) === 0) return;
+    Atomics.notify(control, READ);
+    this.#room();
+  }
+}
+
+/** The length of the frame that begins at a place. */
+function lengthAt(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0;
 }

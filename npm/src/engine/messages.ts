@@ -17,18 +17,34 @@ export interface WorkerStart {
   suspension: SuspensionTier;
   /** What its guests may have. */
   share: Share;
-  /** With "atomics": where commands come from (see `mailbox.ts`). */
-  mailbox?: SharedArrayBuffer;
-  /** Where memory can be shared: for the calls it begins (see `ledger.ts`). */
-  ledger?: SharedArrayBuffer;
+  /** What memory it shares with the host, where it can. */
+  shared?: SharedMemory;
 }
+
+/** What a worker and its host share. */
+export interface SharedMemory {
+  /** Commands (see `mailbox.ts`). */
+  commands: SharedArrayBuffer;
+  /** Events. */
+  events: SharedArrayBuffer;
+  /** The calls that the worker begins (see `ledger.ts`). */
+  ledger: SharedArrayBuffer;
+}
+
+/** The bell: something is in the mailbox, and nobody may be looking. */
+export type Bell = [name: "mail"];
+
+/** The message with it has its place in the mailbox, where its sender has left word (`by-port`). */
+export type InOrder = [name: "in-order"];
+
+/** What a port carries: messages that stand by themselves, the bell, or one in its order. */
+export type Posted<M> = M | Bell | InOrder;
 
 /** A message to a worker. */
 export type ToWorker =
   | Calls<EngineCommands>
   | [name: "start", start: WorkerStart]
   | [name: "ping", id: number]
-  | [name: "mail"]
   /** Instead of all others: say so in so many milliseconds (see `lattice/alarm.ts`). */
   | [name: "alarm", milliseconds: number];
 
@@ -39,14 +55,15 @@ export type FromWorker =
   | [name: "pong", id: number]
   | [name: "loaded", component: number, memories: number]
   | [name: "refused", component: number, error: WireError]
-  | [name: "drained"]
+  /** There is room in the mailbox of commands. */
+  | [name: "room"]
   | [name: "alarm"]
   | [name: "lost", error: WireError];
 
 /** A worker of the platform. */
 export interface WorkerHandle {
   /** Sends messages and gives the buffers away. */
-  post(messages: ToWorker[], transfer: ArrayBuffer[]): void;
+  post(messages: Posted<ToWorker>[], transfer: ArrayBuffer[]): void;
   /** Ends it, whatever it does. */
   terminate(): Promise<void>;
   /** Whether it keeps the process alive. */
@@ -54,4 +71,4 @@ export interface WorkerHandle {
 }
 
 /** Starts a worker of the platform. `onError` hears of a worker that cannot be started or has died. */
-export type SpawnWorker = (onMessages: (messages: FromWorker[]) => void, onError: (error: unknown) => void) => WorkerHandle;
+export type SpawnWorker = (onMessages: (messages: Posted<FromWorker>[]) => void, onError: (error: unknown) => void) => WorkerHandle;

@@ -29,6 +29,11 @@ export class Outbox<M extends readonly unknown[]> {
     queueMicrotask(this.#flush);
   }
 
+  /** See {@link push}. */
+  pushByPort(message: M): void {
+    this.push(message);
+  }
+
   /** Posts nothing before `flush` or `release`. */
   hold(): void {
     this.#held = true;
@@ -63,16 +68,16 @@ export class Outbox<M extends readonly unknown[]> {
   }
 
   #send(messages: M[]): void {
-    const transfer: ArrayBuffer[] = [];
-    for (const message of messages) collect(message, transfer);
-    this.#post(messages, transfer);
+    this.#post(messages, messages.flatMap(givenAway));
   }
 }
 
-/** Collects the buffers of a message's large byte arrays, where the array has its buffer to itself. */
-function collect(message: readonly unknown[], transfer: ArrayBuffer[]): void {
+/** The buffers of a message's large byte arrays, where the array has its buffer to itself. */
+export function givenAway(message: readonly unknown[]): ArrayBuffer[] {
+  const buffers: ArrayBuffer[] = [];
   for (const part of message) {
     if (!(part instanceof Uint8Array) || part.byteLength <= LARGE || part.byteLength < part.buffer.byteLength) continue;
-    if (part.buffer instanceof ArrayBuffer) transfer.push(part.buffer);
+    if (part.buffer instanceof ArrayBuffer) buffers.push(part.buffer);
   }
+  return buffers;
 }

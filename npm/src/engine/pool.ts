@@ -241,7 +241,8 @@ export class EnginePool implements LanePool {
     this.#spare = undefined;
     const engine = spare ?? this.#open(kind);
     if (this.#blocks) this.#fill(engine, slot);
-    if (engine.ready) this.#refill();
+    // To start one holds this thread for a while. What this one is needed for goes first.
+    if (engine.ready) queueMicrotask(() => this.#refill());
     return engine;
   }
 

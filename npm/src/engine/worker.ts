@@ -2,18 +2,25 @@
 
 import type { SuspensionTier } from "../core.js";
 import { fromWire, InvalidArgumentError, messageOf, toWire, type TrellisError, WorkerLostError } from "../errors.js";
+import { Inbox } from "./inbox.js";
 import { createLedger, LedgerReader } from "./ledger.js";
-import { createMailbox, MailboxWriter } from "./mailbox.js";
-import type { FromWorker, SpawnWorker, ToWorker } from "./messages.js";
+import { createMailbox, MailboxReader, MailboxWriter } from "./mailbox.js";
+import type { FromWorker, Posted, SharedMemory, SpawnWorker, ToWorker } from "./messages.js";
 import { Outbox } from "./outbox.js";
 import type { Share } from "./platform.js";
 import type { EngineListener, EnginePort } from "./port.js";
+import { RingOutbox } from "./ring-outbox.js";
+import { shielded } from "./shielded.js";
 import { hasSharedMemory } from "./tier.js";
 
 interface Pending {
   resolve(memories: number): void;
   reject(error: unknown): void;
 }
+
+/** The bytes of a mailbox. A thread that blocks reads nothing else. */
+const MAILBOX = 64 * 1024;
+const ONLY_MAILBOX = 256 * 1024;
 
 /** Starts an engine in a worker. */
 export function openWorker(
@@ -44,18 +51,25 @@ export function openWorker(
     if (load !== undefined) settle(load);
   };
 
-  const receive = (message: FromWorker): void => {
+  const handle = shielded((message: FromWorker): void => {
     if (message[0] === "began") ledger?.heard();
     if (message[0] === "ready") begin();
     switch (message[0]) {
       case "alarm": return;
-      case "drained": return mailbox?.flush();
+      case "room": return mailbox?.flush();
       case "pong": return pings.get(message[1])?.();
       case "loaded": return settleLoad(message[1], (load) => load.resolve(message[2]));
       case "refused": return settleLoad(message[1], (load) => load.reject(fromWire(message[2])));
       case "lost": return lose(fromWire(message[1]));
       default: return dispatch(listener, message);
     }
+  });
+
+  /** Takes what has come. */
+  const hear = (): void => {
+    do {
+      for (let message = inbox.next(); message !== undefined && !closed; message = inbox.next()) handle(message);
+    } while (!closed && !inbox.rest());
   };
 
   /** Only who has to do with a message that cannot be sent hears of that. */
@@ -72,15 +86,26 @@ export function openWorker(
   };
 
   const worker = spawn(
-    (messages) => messages.forEach(receive),
-    (error) => lose(new WorkerLostError(`the worker failed: ${messageOf(error)}`)),
+    (messages) => {
+      inbox.receive(messages);
+      hear();
+    },
+    (error) => {
+      // What it has said before it failed.
+      hear();
+      lose(new WorkerLostError(`the worker failed: ${messageOf(error)}`));
+    },
   );
-  const outbox = new Outbox<ToWorker>((messages, transfer) => closed || worker.post(messages, transfer), refuse);
-  const memory = suspension === "atomics" ? createMailbox() : undefined;
-  const mailbox = memory && new MailboxWriter(memory, () => outbox.push(["mail"]));
-  const begun = hasSharedMemory() ? createLedger() : undefined;
-  const ledger = begun && new LedgerReader(begun);
-  const send = (message: ToWorker): void => (mailbox === undefined ? outbox.push(message) : mailbox.post(message));
+  const post = (messages: Posted<ToWorker>[], transfer: ArrayBuffer[] = []): void => {
+    if (!closed) worker.post(messages, transfer);
+  };
+  const blocks = suspension === "atomics";
+  const shared = hasSharedMemory() ? shareMemory(blocks) : undefined;
+  const inbox = new Inbox<FromWorker>(shared && new MailboxReader(shared.events));
+  const mailbox = shared && new MailboxWriter(shared.commands, () => post([["mail"]]));
+  const outbox = mailbox === undefined ? new Outbox(post, refuse) : new RingOutbox(mailbox, post, refuse, blocks);
+  const ledger = shared && new LedgerReader(shared.ledger);
+  const send = (message: ToWorker): void => outbox.push(message);
   // Until the worker has started its calls wait here: one that is given up meanwhile must not hold the thread then, with
   // nobody there any more to miss its answer.
   let held: Map<number, ToWorker> | undefined = new Map();
@@ -88,14 +113,20 @@ export function openWorker(
     held?.forEach(send);
     held = undefined;
   };
-  outbox.push(["start", { module, suspension, share, mailbox: memory, ledger: begun }]);
+  const start: ToWorker = ["start", { module, suspension, share, ...shared !== undefined && { shared } }];
+  try {
+    post([start]);
+  } catch (error) {
+    // Not before whoever starts it has it.
+    queueMicrotask(() => refuse(start, error));
+  }
   keepAlive();
 
   return {
     suspension,
     load(component, plan, modules, settings) {
-      // Never through the mailbox, which cannot carry modules. Cloned: the plan is needed again for the next worker.
-      outbox.push(["load", component, new Uint8Array(plan), modules, settings]);
+      // A mailbox cannot carry modules. Cloned: the plan is needed again for the next worker.
+      outbox.pushByPort(["load", component, new Uint8Array(plan), modules, settings]);
       const loaded = new Promise<number>((resolve, reject) => loads.set(component, { resolve, reject }));
       keepAlive();
       return loaded;
@@ -145,8 +176,16 @@ export function openWorker(
   };
 }
 
+/** Memory for a worker, which may block its thread. */
+function shareMemory(blocks: boolean): SharedMemory {
+  return { commands: createMailbox(blocks ? ONLY_MAILBOX : MAILBOX), events: createMailbox(MAILBOX), ledger: createLedger() };
+}
+
 type Event = Extract<FromWorker, [name: keyof EngineListener, ...rest: unknown[]]>;
 
-function dispatch(listener: EngineListener, [name, ...args]: Event): void {
-  (listener[name] as (...args: unknown[]) => void)(...args);
+/** No event has more than seven arguments. To spread them takes longer than most events. */
+function dispatch(listener: EngineListener, event: Event): void {
+  const [name] = event;
+  const args = event as readonly unknown[];
+  (listener[name] as (...args: unknown[]) => void)(args[1], args[2], args[3], args[4], args[5], args[6], args[7]);
 }

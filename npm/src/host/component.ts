@@ -108,11 +108,15 @@ export class Component {
   async invoke(invocation: Invocation, context: CallContext): Promise<Outcome> {
     const stage = this.#stage;
     stage.calls++;
+    this.meter.begun();
     try {
-      return await this.meter.call(async () => {
-        this.#checkSize(invocation);
-        return this.lane.invoke(stage.deployment, invocation, context);
-      });
+      this.#checkSize(invocation);
+      const outcome = await this.lane.invoke(stage.deployment, invocation, context);
+      this.meter.succeeded();
+      return outcome;
+    } catch (error) {
+      this.meter.failed(error);
+      throw error;
     } finally {
       stage.calls--;
       stage.left();

@@ -66,19 +66,21 @@ export class ComponentMeter {
     return this.#own.streams;
   }
 
-  /** Counts a call and what becomes of it. */
-  async call<T>(work: () => Promise<T>): Promise<T> {
+  /** A call has come. What becomes of it is `succeeded` or `failed`. */
+  begun(): void {
     this.#count("begun", 1);
-    try {
-      const result = await work();
-      this.#count("succeeded", 1);
-      return result;
-    } catch (error) {
-      const { code, message } = toWire(error);
-      this.#each(({ failures }) => increment(failures, code));
-      if (code === "timeout") this.struck("deadline", message);
-      throw error;
-    }
+  }
+
+  /** A call is answered. */
+  succeeded(): void {
+    this.#count("succeeded", 1);
+  }
+
+  /** A call has failed. */
+  failed(error: unknown): void {
+    const { code, message } = toWire(error);
+    this.#each(({ failures }) => increment(failures, code));
+    if (code === "timeout") this.struck("deadline", message);
   }
 
   /** Counts so many more of what there is now. */
@@ -116,7 +118,8 @@ export class ComponentMeter {
   }
 
   #count(what: "begun" | "succeeded" | "waiting" | "streams", count: 1 | -1): void {
-    this.#each((counts) => (counts[what] += count));
+    this.#own[what] += count;
+    this.#all[what] += count;
   }
 
   #each(act: (counts: Counts) => void): void {

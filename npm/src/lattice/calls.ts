@@ -16,10 +16,11 @@ import { AbortedError, abortedBy, ConnectionError, fromWire, PanicError, Stopped
 import type { Route } from "../host/router.js";
 import { randomId } from "../random-id.js";
 import { Arrivals } from "./arrivals.js";
+import { Caller } from "./caller.js";
 import { Carried, type Carrier } from "./carried.js";
 import { Clock } from "./clock.js";
 import type { CallsOutside, CoreCalls, MemberCore } from "./core.js";
-import { callerOf, type Close, type Service, subscribe } from "./service.js";
+import { type Close, type Service, subscribe } from "./service.js";
 
 /** So many bytes parameters or results may have, and so many channels, whatever the limits of components say. */
 const MAX_MESSAGE = 64 * 1024 * 1024;
@@ -121,13 +122,13 @@ export class BusCalls {
   }
 
   #take(target: string, service: Service, instance: string, func: string, message: Message): void {
-    const failed = new AbortController();
+    const caller = new Caller(message.headers);
     const call: Carried = new Carried(this.#carrier, {
       values: (params, channels) => {
-        void this.#answer(call, () => service.invoke({ instance, func, params, channels }, callerOf(message, failed.signal)));
+        void this.#answer(call, () => service.invoke({ instance, func, params, channels }, caller));
         this.#arrivals.delete(call);
       },
-      failed: (error) => failed.abort(new AbortedError("the call over the bus has failed", { cause: error })),
+      failed: (error) => caller.fail(new AbortedError("the call over the bus has failed", { cause: error })),
       over: () => this.#arrivals.delete(call),
     });
     this.#taking = call;
@@ -160,7 +161,8 @@ export class BusCalls {
       if (call.over) return channels.forEach(({ body }) => sourceOf(body).cancel());
       const announced = call.announce(channels);
       call.greet();
-      this.#drive(call.number, () => this.#core.results(call.number, results, announced));
+      const done = call.isDone();
+      this.#drive(call.number, () => this.#core.results(call.number, results, announced, done));
     } catch (error) {
       this.#giveUp(call, error as TrellisError);
     }
@@ -231,7 +233,7 @@ export class BusCalls {
 
   #received({ subject, reply, payload, headers }: Message): void {
     // Callers still send what a guest did not wait for: much of what comes is for calls that are over.
-    if (!this.#calls.has(parseInt(subject.slice(this.#numberAt)))) return;
+    if (!this.#calls.has(numberAt(subject, this.#numberAt))) return;
     const status = payload.length > 0 ? undefined : headers.find(([name]) => name === "Status")?.[1];
     this.#enter(() => this.#core.message(subject, reply, status === undefined ? undefined : Number(status), payload));
   }
@@ -245,7 +247,7 @@ export class BusCalls {
 
   #tick(): void {
     // Nobody waits longer than this to hear that a call is taken.
-    this.#calls.forEach((call) => call.greet());
+    this.#calls.forEach((call) => call.letGo());
     this.#enter(() => this.#core.tick());
   }
 
@@ -267,7 +269,7 @@ export class BusCalls {
       publish: (subject, reply, headers, payload) => {
         const taking = this.#taking;
         this.#taking = undefined;
-        const send = (): void => this.#publish(subject, payload, { headers, ...reply !== undefined && { reply } });
+        const send = (): void => this.#publish(subject, payload, { headers, reply });
         if (taking === undefined) return send();
         // The first that is said for a call that is taken. Said later, a failure is this call's, not that of the next one.
         taking.hold(() => {
@@ -283,4 +285,15 @@ export class BusCalls {
       finished: (call) => this.#over(call, (carried) => carried.finish()),
     };
   }
+}
+
+/** The number whose decimal digits begin at a place of a text; 0 where there are none. */
+function numberAt(text: string, at: number): number {
+  let number = 0;
+  for (let index = at; index < text.length; index++) {
+    const digit = text.charCodeAt(index) - 48;
+    if (digit < 0 || digit > 9) break;
+    number = number * 10 + digit;
+  }
+  return number;
 }

@@ -40,6 +40,8 @@ export class Carried {
   readonly #incoming = new Map<string, Incoming>();
   readonly #outgoing = new Map<string, Outgoing>();
   #greeting: (() => void) | undefined;
+  /** Channels that nobody reads any more, which is told with the answer. */
+  #unread: string[] | undefined;
   #complete = false;
   #over = false;
 
@@ -66,10 +68,12 @@ export class Carried {
 
   /**
    * Keeps what tells the caller that the call is taken, until it has to know: the guest wants more from it, or there is an
-   * answer. What a caller sends for a guest that does not want it would only cost both sides.
+   * answer. What a caller sends for a guest that does not want it would only cost both sides. That a channel is not read is
+   * kept, too.
    */
   hold(greeting: () => void): void {
     this.#greeting = greeting;
+    this.#unread = [];
   }
 
   /** Tells the caller that the call is taken, where that has not been done. */
@@ -77,6 +81,21 @@ export class Carried {
     const greeting = this.#greeting;
     this.#greeting = undefined;
     greeting?.();
+  }
+
+  /** Nothing is kept back any longer. */
+  letGo(): void {
+    this.greet();
+    const unread = this.#unread ?? [];
+    this.#unread = undefined;
+    for (const name of unread) this.#carrier.cancel(this.number, name);
+  }
+
+  /** Whether no channel that came along is read any more: then its answer says so of all of them. Nothing is kept any longer. */
+  isDone(): boolean {
+    if (this.#incoming.size > 0 || this.#unread === undefined) this.letGo();
+    this.#unread = undefined;
+    return this.#incoming.size === 0;
   }
 
   /** Makes channels ready to be sent. What is complete goes along with the values. */
@@ -110,7 +129,7 @@ export class Carried {
   /** What the other side has sent. */
   values(bytes: Uint8Array, channels: readonly CoreChannel[]): void {
     this.#complete = true;
-    this.#side.values(bytes, channels.map(([name, ready]) => ({ path: name.split(".").map(Number), body: this.#receive(name, ready) })));
+    this.#side.values(bytes, channels.map(([name, ready]) => ({ path: pathOf(name), body: this.#receive(name, ready) })));
   }
 
   /** Bytes of a channel. */
@@ -148,9 +167,26 @@ export class Carried {
     const channel = new Incoming({
       credit: (bytes) => this.#incoming.has(name) && this.#carrier.consumed(this.number, name, bytes),
       wanted: () => this.greet(),
-      cancel: () => this.#incoming.delete(name) && this.#carrier.cancel(this.number, name),
+      cancel: () => this.#incoming.delete(name) && this.#cancel(name),
     });
     this.#incoming.set(name, channel);
     return channel;
   }
+
+  #cancel(name: string): void {
+    if (this.#unread === undefined) this.#carrier.cancel(this.number, name);
+    else this.#unread.push(name);
+  }
+}
+
+/** Index paths by their names. Most calls have the same few, of which so many are kept. */
+const paths = new Map<string, readonly number[]>();
+const KEPT = 64;
+
+function pathOf(name: string): readonly number[] {
+  let path = paths.get(name);
+  if (path !== undefined) return path;
+  path = name.split(".").map(Number);
+  if (paths.size < KEPT) paths.set(name, path);
+  return path;
 }

@@ -173,7 +173,8 @@ export interface CoreCalls {
   /** Takes the first message of a call. */
   take(instance: string, func: string, reply: string | undefined, payload: Uint8Array, deadline: number): number;
   message(subject: string, reply: string | undefined, status: number | undefined, payload: Uint8Array): void;
-  results(call: number, bytes: Uint8Array, channels: CoreChannel[]): void;
+  /** Answers a call that was taken. With `done`, nobody reads the channels of its parameters any more. */
+  results(call: number, bytes: Uint8Array, channels: CoreChannel[], done: boolean): void;
   send(call: number, path: string, bytes: Uint8Array): void;
   end(call: number, path: string, well: boolean): void;
   consumed(call: number, path: string, bytes: number): void;

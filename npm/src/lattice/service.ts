@@ -3,17 +3,8 @@
 import type { Bus, Message } from "../bus.js";
 import type { Answer, Invocation } from "../engine/invocation.js";
 import { withoutVersion } from "../host/names.js";
+import type { Caller } from "./caller.js";
 import type { CoreCalls } from "./core.js";
-
-/** What a call says of who makes it. */
-export interface Caller {
-  /** The component that calls; empty where it does not say. */
-  readonly source: string;
-  /** The link by which it calls. */
-  readonly link: string;
-  /** Aborted when the call fails. One that is answered may still have work to do. */
-  readonly signal: AbortSignal;
-}
 
 /** What is served under an id. */
 export interface Service {
@@ -33,12 +24,6 @@ type Take = (instance: string, func: string, message: Message) => void;
 
 /** What stands between an id and a function in subjects. */
 const PROTOCOL = "wrpc.0.0.1";
-
-/** Who makes a call, by its first message. */
-export function callerOf({ headers }: Message, signal: AbortSignal): Caller {
-  const header = (name: string): string | undefined => headers.find(([each]) => each === name)?.[1];
-  return { source: header("source-id") ?? "", link: header("link-name") ?? "default", signal };
-}
 
 /** Subscribes to the calls of a target, in its queue group. */
 export function subscribe(bus: Bus, core: Pick<CoreCalls, "group" | "subscriptions">, target: string, { functions }: Service, take: Take): Close {

@@ -7,7 +7,7 @@ import type { ArtifactStore } from "../artifacts/store.js";
 import type { PullOptions } from "../artifacts/options.js";
 import { rootContext } from "../engine/context.js";
 import { guardOf } from "../engine/guard.js";
-import type { Invocation } from "../engine/invocation.js";
+import type { Answer, Invocation } from "../engine/invocation.js";
 import type { Isolation } from "../engine/isolation.js";
 import { abortedBy, NotFoundError, TimeoutError } from "../errors.js";
 import { type ComponentSource, isPrecompiled, type Places, readSource } from "../host/bytes.js";
@@ -299,11 +299,15 @@ export class Workloads {
     const close = calls.serve(id, {
       functions,
       deadline: placement.deadline,
-      invoke: async (invocation, { source, signal }) => {
-        if (policy !== undefined) await this.permit(policy, source, id, invocation);
-        const running = router.components.get(id);
-        if (running === undefined) throw new NotFoundError(`${id} has been stopped`);
-        return running.invoke(invocation, rootContext(running.placement.deadline, signal));
+      invoke: (invocation, caller) => {
+        const invoke = (): Promise<Answer> => {
+          const running = router.component(id);
+          const context = rootContext(running.placement.deadline, undefined);
+          const answer = running.invoke(invocation, context);
+          caller.onFailure((error) => context.call?.giveUp(error));
+          return answer;
+        };
+        return policy === undefined ? invoke() : this.permit(policy, caller.source, id, invocation).then(invoke);
       },
     });
     void this.#unserve(id);

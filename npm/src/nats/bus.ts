@@ -100,10 +100,7 @@ export class NatsBus implements Bus {
       throw new LimitError(`a message of ${size} bytes: the server takes ${this.maxPayload}; send less at a time, or raise its max_payload`);
     }
     try {
-      this.#outbox.send(subject, payload.slice(), {
-        ...reply !== undefined && { reply },
-        ...block !== undefined && { headers: asHeaders(block) },
-      });
+      this.#outbox.send(subject, payload.slice(), { reply, headers: block && asHeaders(block) });
     } catch (error) {
       throw sendError(error);
     }

@@ -1,13 +1,13 @@
 /** The engine worker in browsers: a module worker. */
 
 import { loadCore } from "../load/browser.js";
-import type { ToWorker } from "../engine/messages.js";
+import type { Posted, ToWorker } from "../engine/messages.js";
 import { serveEngine } from "./serve.js";
 
 /** What a dedicated worker has as its global scope. */
 interface Scope {
-  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
-  addEventListener(type: "message", listener: (event: MessageEvent<ToWorker[]>) => void): void;
+  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
+  addEventListener(type: "message", listener: (event: MessageEvent<Posted<ToWorker>[]>) => void): void;
   addEventListener(type: "error" | "unhandledrejection", listener: (event: { message?: string }) => void): void;
 }
 

@@ -3,9 +3,9 @@
 import { parentPort } from "node:worker_threads";
 
 import { loadCore } from "../load/node.js";
-import type { ToWorker } from "../engine/messages.js";
+import type { Posted, ToWorker } from "../engine/messages.js";
 import { serveEngine } from "./serve.js";
 
 const engine = serveEngine({ post: (messages, transfer) => parentPort?.postMessage(messages, transfer), loadCore });
 
-parentPort?.on("message", (messages: ToWorker[]) => engine.receive(messages));
+parentPort?.on("message", (messages: Posted<ToWorker>[]) => engine.receive(messages));

@@ -7,18 +7,23 @@ import type { CoreEngine, EngineOutside, LoadedCore } from "../core.js";
 import { messageOf, PanicError, toWire, type TrellisError, typedError, UnsupportedError, WorkerLostError } from "../errors.js";
 import { type Guard, guardOf, isPanic } from "../engine/guard.js";
 import { LedgerWriter } from "../engine/ledger.js";
-import { MailboxReader } from "../engine/mailbox.js";
+import { Inbox } from "../engine/inbox.js";
+import { MailboxReader, MailboxWriter } from "../engine/mailbox.js";
 import { LONGEST_TIMER } from "../engine/timer.js";
-import type { FromWorker, ToWorker, WorkerStart } from "../engine/messages.js";
+import type { FromWorker, Posted, ToWorker, WorkerStart } from "../engine/messages.js";
 import { Outbox } from "../engine/outbox.js";
+import { RingOutbox } from "../engine/ring-outbox.js";
 
 /** The worker's end of its platform's channel. */
 export interface WorkerScope {
   /** Sends messages to the host. */
-  post(messages: FromWorker[], transfer: ArrayBuffer[]): void;
+  post(messages: Posted<FromWorker>[], transfer?: ArrayBuffer[]): void;
   /** Joins the core in this realm with its module. */
   loadCore(module: WebAssembly.Module): Promise<LoadedCore>;
 }
+
+/** So long a thread without calls waits for the next, in milliseconds. Callers that come one after the other are no slower. */
+const LINGER = 2;
 
 /** The longest way of a guest's answer out of the core, in microtasks. */
 const HOPS = 16;
@@ -29,7 +34,7 @@ const HELD = 50;
 /** An engine worker, as its platform drives it. */
 export interface ServedEngine {
   /** Takes all messages of the host, in order. */
-  receive(messages: ToWorker[]): void;
+  receive(messages: Posted<ToWorker>[]): void;
   /** Something has failed that nobody has caught. The host hears of it, and nothing more is begun. */
   fail(error: unknown): void;
 }
@@ -39,7 +44,7 @@ export function serveEngine(scope: WorkerScope): ServedEngine {
   let worker: Promise<EngineWorker> | undefined;
   let running: EngineWorker | undefined;
   let alarm: ReturnType<typeof setTimeout> | undefined;
-  const lose = (error: unknown): void => scope.post([["lost", toWire(lossOf(error))]], []);
+  const lose = (error: unknown): void => scope.post([["lost", toWire(lossOf(error))]]);
   return {
     receive(messages) {
       const [first] = messages;
@@ -49,7 +54,7 @@ export function serveEngine(scope: WorkerScope): ServedEngine {
       }
       if (first?.[0] === "alarm") {
         clearTimeout(alarm);
-        alarm = setTimeout(() => scope.post([["alarm"]], []), first[1]);
+        alarm = setTimeout(() => scope.post([["alarm"]]), first[1]);
       }
       // Messages come in order, and so do the continuations of one promise.
       void worker?.then((started) => started.receive(messages), () => undefined);
@@ -69,11 +74,15 @@ class EngineWorker {
   readonly #mailbox: MailboxReader | undefined;
   readonly #ledger: LedgerWriter | undefined;
   readonly #suspends: boolean;
-  readonly #outbox: Outbox<FromWorker>;
-  #inbox: ToWorker[] = [];
+  readonly #inbox: Inbox<ToWorker>;
+  readonly #outbox: Outbox<FromWorker> | RingOutbox<FromWorker>;
   #working = false;
+  /** The counts of instances that the host has been told. */
+  #stats: readonly number[] = [];
   /** Whether the host has been told that this worker is lost. */
   #lost = false;
+  /** The calls that are not over. */
+  readonly #calls = new Set<number>();
   /** The call whose guest was entered last, until it has returned. */
   #entered: number | undefined;
   /** When it was. */
@@ -84,21 +93,26 @@ class EngineWorker {
     return new EngineWorker(scope, await scope.loadCore(start.module), start);
   }
 
-  private constructor(scope: WorkerScope, { core }: LoadedCore, { suspension, share, mailbox, ledger }: WorkerStart) {
-    this.#outbox = new Outbox((messages, transfer) => scope.post(messages, transfer), (_message, error) => this.lose(error));
+  private constructor(scope: WorkerScope, { core }: LoadedCore, { suspension, share, shared }: WorkerStart) {
+    const post = (messages: Posted<FromWorker>[], transfer?: ArrayBuffer[]): void => scope.post(messages, transfer);
+    const refuse = (_message: FromWorker, error: unknown): void => this.lose(error);
+    // It may wait for room: the host, which never waits for it, makes some.
+    const events = shared && new MailboxWriter(shared.events, () => post([["mail"]]), true);
+    this.#outbox = events === undefined ? new Outbox(post, refuse) : new RingOutbox(events, post, refuse);
+    this.#mailbox = shared && new MailboxReader(shared.commands, () => this.#postNow(["room"]));
+    this.#inbox = new Inbox(this.#mailbox);
     this.#guard = guardOf(core);
     this.#guard.onPanic((error) => this.lose(error));
-    this.#ledger = ledger && new LedgerWriter(ledger);
-    this.#mailbox = mailbox && new MailboxReader(mailbox, () => this.#postNow(["drained"]));
+    this.#ledger = shared && new LedgerWriter(shared.ledger);
     this.#suspends = suspension === "jspi";
     this.#engine = this.#guard.run(() => new core.Engine(this.#outside(), suspension, share.memories, share.pages));
     this.#postNow(["ready"]);
   }
 
   /** Carries out messages of the host. Never throws: what fails is told to the host. */
-  receive(messages: ToWorker[]): void {
+  receive(messages: Posted<ToWorker>[]): void {
     if (this.#lost) return;
-    this.#inbox.push(...messages);
+    this.#inbox.receive(messages);
     if (!this.#working) void this.#work();
   }
 
@@ -106,27 +120,48 @@ class EngineWorker {
   lose(error: unknown): void {
     if (this.#lost) return;
     this.#lost = true;
-    this.#inbox = [];
     this.#postNow(["lost", toWire(lossOf(error))]);
   }
 
   async #work(): Promise<void> {
     this.#working = true;
     this.#outbox.hold();
-    for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
-      this.#attempt(message);
-      // What one guest answers is out before the next is entered, which may not let go of this thread.
-      // eslint-disable-next-line @typescript-eslint/await-thenable -- gives way to what is ready
-      for (let hop = 0; hop < HOPS && this.#suspends && this.#entered !== undefined; hop++) await undefined;
-      this.#entered = undefined;
-    }
+    do {
+      for (let message = this.#next(); message !== undefined; message = this.#next()) {
+        this.#attempt(message);
+        // What one guest answers is out before the next is entered, which may not let go of this thread.
+        // eslint-disable-next-line @typescript-eslint/await-thenable -- gives way to what is ready
+        for (let hop = 0; hop < HOPS && this.#suspends && this.#entered !== undefined; hop++) await undefined;
+        this.#entered = undefined;
+      }
+    } while (!this.#lost && (this.#linger() || !this.#inbox.rest()));
     this.#working = false;
     this.#outbox.release();
   }
 
+  /**
+   * Waits for the next call where nothing else is to be done here. A thread that waits so is woken at a fraction of what a
+   * message costs both ends. Whether something has come.
+   */
+  #linger(): boolean {
+    if (this.#mailbox === undefined || this.#calls.size > 0 || this.#timer !== undefined || this.#inbox.waits) return false;
+    this.#outbox.flush();
+    if (this.#mailbox.isEmpty) this.#shield(() => this.#guard.run(() => this.#engine.rest()));
+    return this.#mailbox.wait(LINGER);
+  }
+
+  /** The next message, unless nothing more is to be begun. */
+  #next(): ToWorker | undefined {
+    return this.#lost ? undefined : this.#inbox.next();
+  }
+
   #attempt(message: ToWorker): void {
+    this.#shield(() => this.#carryOut(message));
+  }
+
+  #shield(act: () => void): void {
     try {
-      this.#carryOut(message);
+      act();
     } catch (error) {
       this.lose(isPanic(error) ? new PanicError(messageOf(error)) : error);
     }
@@ -136,16 +171,20 @@ class EngineWorker {
     switch (message[0]) {
       case "start":
       case "alarm": return;
-      case "mail": return this.#mailbox?.nudged(), this.#drain();
       case "ping": return this.#postNow(["pong", message[1]]);
       case "load": return this.#load(message);
-      default: this.#command(message);
+      case "invoke": this.#calls.add(message[1]); break;
+      case "abort": this.#calls.delete(message[1]); break;
+      default:
     }
+    this.#command(message);
   }
 
-  #command([name, ...args]: Exclude<ToWorker, [name: "start" | "mail" | "ping" | "alarm", ...rest: unknown[]]>): unknown {
+  /** No command has more than six arguments. To spread them takes longer than many a command. */
+  #command(command: Exclude<ToWorker, [name: "start" | "ping" | "alarm", ...rest: unknown[]]>): unknown {
     const engine = this.#engine as unknown as Record<string, (...args: unknown[]) => unknown>;
-    return this.#guard.run(() => engine[name]?.(...args));
+    const args = command as readonly unknown[];
+    return this.#guard.run(() => engine[command[0]]?.(args[1], args[2], args[3], args[4], args[5], args[6]));
   }
 
   #load(message: Extract<ToWorker, [name: "load", ...rest: unknown[]]>): void {
@@ -157,9 +196,7 @@ class EngineWorker {
   }
 
   #drain(): void {
-    for (let message = this.#mailbox?.next(); message !== undefined; message = this.#mailbox?.next()) {
-      this.#attempt(message as ToWorker);
-    }
+    for (let message = this.#next(); message !== undefined; message = this.#next()) this.#attempt(message);
   }
 
   #postNow(message: FromWorker): void {
@@ -168,8 +205,8 @@ class EngineWorker {
   }
 
   /**
-   * A guest is about to be entered: what others have answered has to be out. That it has begun need not be, where the
-   * ledger tells: so a call that takes one turn takes one message.
+   * A guest is about to be entered: what others have answered has to be out. That it has begun need not be, where the ledger
+   * tells; but a host that hears of it is awake by the time of the answer.
    */
   #began(call: number): void {
     // What has not begun here is made elsewhere.
@@ -179,7 +216,7 @@ class EngineWorker {
     this.#entered = call;
     this.#enteredAt = performance.now();
     this.#outbox.push(["began", call]);
-    if (this.#ledger === undefined) this.#outbox.flush();
+    this.#outbox.flush();
   }
 
   /** The guest has returned. Where it has not let go of this thread meanwhile, that is told before. */
@@ -199,9 +236,9 @@ class EngineWorker {
         this.#guard.hear(error);
       },
       returned: (call) => (this.#over(call), post(["returned", call])),
-      finished: (call) => (this.#over(call), post(["finished", call])),
+      finished: (call) => (this.#over(call), this.#calls.delete(call), post(["finished", call])),
       struck: (...args) => post(["struck", ...args]),
-      stats: (...args) => post(["stats", ...args]),
+      stats: (...args) => this.#tellStats(args),
       invoke: (...args) => (post(["invoke", ...args]), undefined),
       push: (...args) => post(["push", ...args]),
       end: (...args) => post(["end", ...args]),
@@ -216,9 +253,19 @@ class EngineWorker {
     };
   }
 
+  /** Between two calls the counts are often what they were. */
+  #tellStats(stats: Parameters<EngineOutside["stats"]>): void {
+    if (stats.every((count, index) => count === this.#stats[index])) return;
+    this.#stats = stats;
+    this.#outbox.push(["stats", ...stats]);
+  }
+
   #wakeAt(milliseconds: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#guard.run(() => this.#engine.wake()), Math.min(milliseconds, LONGEST_TIMER));
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#guard.run(() => this.#engine.wake());
+    }, Math.min(milliseconds, LONGEST_TIMER));
   }
 
   #block(milliseconds: number): void {

@@ -28,7 +28,11 @@ export async function seriesOf(
   if (answer !== undefined) engine.answer = answer;
   const component = engine.loadCompiled(guest, settings);
   const outcomes: string[] = [];
-  for (const call of calls) outcomes.push(await outcomeOf(engine, component, call));
+  for (const [index, call] of calls.entries()) {
+    outcomes.push(await outcomeOf(engine, component, call));
+    // Every other time it is set back before the next call comes.
+    if (index % 2 === 1) engine.commands.rest();
+  }
   const stats = engine.events.findLast((event) => event[0] === "stats");
   engine.close();
   return { outcomes, restored: stats?.[4] ?? 0 };

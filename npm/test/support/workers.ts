@@ -6,8 +6,10 @@ import type { Deployment } from "../../src/engine/deployment.js";
 import type { Channel, Outcome } from "../../src/engine/invocation.js";
 import type { Isolation } from "../../src/engine/isolation.js";
 import type { Lane } from "../../src/engine/lane.js";
+import { Inbox } from "../../src/engine/inbox.js";
 import { LedgerWriter } from "../../src/engine/ledger.js";
-import type { FromWorker, ToWorker, WorkerStart } from "../../src/engine/messages.js";
+import { MailboxReader } from "../../src/engine/mailbox.js";
+import type { FromWorker, Posted, ToWorker, WorkerStart } from "../../src/engine/messages.js";
 import { EnginePool, type PoolOptions } from "../../src/engine/pool.js";
 import { Trust } from "../../src/engine/trust.js";
 import { StoppedError } from "../../src/errors.js";
@@ -26,6 +28,7 @@ export class FakeWorker {
   /** What it answers to a component. */
   load: (component: number) => FromWorker = (component) => ["loaded", component, 1];
   readonly #entered = new Set<number>();
+  #inbox = new Inbox<ToWorker>();
   readonly #say: (messages: FromWorker[]) => void;
   readonly #fail: (error: unknown) => void;
 
@@ -42,7 +45,7 @@ export class FakeWorker {
 
   /** Begins a call, where that has not been done, and says nothing of it yet. */
   enter(call: number): void {
-    const memory = this.started?.ledger;
+    const memory = this.started?.shared?.ledger;
     if (memory === undefined || this.ended || this.#entered.has(call)) return;
     this.#entered.add(call);
     new LedgerWriter(memory).enter(call);
@@ -69,12 +72,23 @@ export class FakeWorker {
   }
 
   /** Hears messages as a worker does: clones of them. */
-  hear(messages: readonly ToWorker[], transfer: ArrayBuffer[]): void {
-    for (const message of structuredClone(messages, { transfer })) {
-      if (message[0] === "start") this.started = message[1];
-      else this.told.push(message);
-      if (message[0] === "load") queueMicrotask(() => this.ended || this.say(this.load(message[1])));
-    }
+  hear(messages: readonly Posted<ToWorker>[], transfer: ArrayBuffer[]): void {
+    const [first] = messages;
+    if (first?.[0] === "start") return this.#start(first[1]);
+    this.#inbox.receive(structuredClone(messages, { transfer }));
+    do {
+      for (let message = this.#inbox.next(); message !== undefined; message = this.#inbox.next()) this.#take(message);
+    } while (!this.#inbox.rest());
+  }
+
+  #start(start: WorkerStart): void {
+    this.started = start;
+    this.#inbox = new Inbox(start.shared && new MailboxReader(start.shared.commands));
+  }
+
+  #take(message: ToWorker): void {
+    this.told.push(message);
+    if (message[0] === "load") queueMicrotask(() => this.ended || this.say(this.load(message[1])));
   }
 }
 

@@ -56,8 +56,8 @@ impl Instance {
         true
     }
 
-    /// Sets the memories and globals of a released instance back. Done when the next call is there: most of the cost
-    /// would be in vain for an instance that is dropped before. False where it cannot be.
+    /// Sets the memories and globals of a released instance back. Done when the next call is there, or nothing else is to
+    /// be done: most of the cost would be in vain for an instance that is dropped before. False where it cannot be.
     pub fn rewind(&self) -> bool {
         let Some(image) = self.component.beginning.image.get() else { return false };
         if !self.meters.restore(image) {

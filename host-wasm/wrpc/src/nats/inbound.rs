@@ -87,6 +87,11 @@ impl Inbound {
         }
     }
 
+    /// Nobody reads any of the channels that there are.
+    pub fn cancel_all(&mut self) {
+        self.channels.retain(|channel| !matches!(channel.state, State::Open(_)));
+    }
+
     /// Whether every channel has ended.
     pub fn is_over(&self) -> bool {
         self.channels.iter().all(|channel| matches!(channel.state, State::Ended))

@@ -45,6 +45,14 @@ pub trait Party: Side {
         })
     }
 
+    /// Nobody reads any channel any more.
+    fn cancel_all(&mut self, now: u64) -> Vec<Action> {
+        step(self, now, |side| {
+            side.state_mut().inbound.cancel_all();
+            Ok(())
+        })
+    }
+
     /// The time has come.
     fn time(&mut self, now: u64) -> Vec<Action> {
         let state = self.state_mut();

@@ -5,13 +5,12 @@
 
 import assert from "node:assert/strict";
 
-import { decodeFrame, encodeFrame } from "../../../src/engine/frame.js";
+import { FrameDecoder } from "../../../src/engine/frame-decoder.js";
+import { FrameEncoder } from "../../../src/engine/frame-encoder.js";
 import { createMailbox, MailboxReader, MailboxWriter } from "../../../src/engine/mailbox.js";
 import type { FuzzTarget } from "../target.js";
 
-/** No object of a message has a key `$bytes`: it is how a frame says that there is a byte array. */
 const keys = ["", "push", "__proto__", "length", "constructor", "toJSON", "\u0000 € 🍰", "\"\\"];
-const texts = [...keys, "$bytes"];
 
 /** Makes a message as the bytes say. */
 class Maker {
@@ -32,7 +31,7 @@ class Maker {
 
   #text(): string {
     const kind = this.next();
-    return texts[kind] ?? String.fromCodePoint(...Array.from({ length: kind % 7 }, () => this.next() * 3));
+    return keys[kind] ?? String.fromCodePoint(...Array.from({ length: kind % 7 }, () => this.next() * 3));
   }
 
   #value(depth: number): unknown {
@@ -51,22 +50,22 @@ class Maker {
 
 function hostile(bytes: Uint8Array): void {
   try {
-    assert.ok(Array.isArray(decodeFrame(bytes)));
+    assert.ok(Array.isArray(new FrameDecoder().decode(Uint8Array.from(bytes))));
   } catch (error) {
-    assert.ok(error instanceof SyntaxError || error instanceof RangeError || error instanceof TypeError, String(error));
+    assert.ok(error instanceof RangeError, String(error));
   }
 }
 
 /** Sends messages through a ring; the writer goes on whenever it hears of room. */
 function throughRing(messages: unknown[][], ringBytes: number): void {
   const memory = createMailbox(ringBytes);
-  const told = { drained: true };
+  const told = { room: true };
   const writer = new MailboxWriter(memory, () => undefined);
-  const reader = new MailboxReader(memory, () => (told.drained = true));
+  const reader = new MailboxReader(memory, () => (told.room = true));
   for (const message of messages) writer.post(message);
   const received: unknown[][] = [];
-  while (told.drained) {
-    told.drained = false;
+  while (told.room) {
+    told.room = false;
     writer.flush();
     for (let message = reader.next(); message !== undefined; message = reader.next()) received.push(message);
   }
@@ -79,7 +78,8 @@ export const frame: FuzzTarget = {
     const maker = new Maker(bytes);
     const ringBytes = 1 << (3 + (maker.next() % 8));
     const messages = Array.from({ length: 1 + (maker.next() % 4) }, () => maker.message());
-    for (const message of messages) assert.deepEqual(decodeFrame(encodeFrame(message)), message);
+    const [encoder, decoder] = [new FrameEncoder(), new FrameDecoder()];
+    for (const message of messages) assert.deepEqual(decoder.decode(encoder.encode(message).slice()), message);
     throughRing(messages, ringBytes);
   },
 
@@ -89,7 +89,7 @@ export const frame: FuzzTarget = {
       ["fail", 1, { code: "guest-error", message: "\u0000 €" }],
       ["push", 2, new Uint8Array(300).fill(7)],
     ];
-    const frames = messages.map(encodeFrame);
+    const frames = messages.map((message) => new FrameEncoder().encode(message));
     return [...frames, Uint8Array.from({ length: 250 }, (_, index) => index * 91)];
   },
 };
