@@ -6,6 +6,7 @@ import { Inbox } from "./inbox.js";
 import { createLedger, LedgerReader } from "./ledger.js";
 import { createMailbox, MailboxReader, MailboxWriter } from "./mailbox.js";
 import type { FromWorker, Posted, SharedMemory, SpawnWorker, ToWorker } from "./messages.js";
+import { inNextTurn } from "./next-turn.js";
 import { Outbox } from "./outbox.js";
 import type { Share } from "./platform.js";
 import type { EngineListener, EnginePort } from "./port.js";
@@ -21,6 +22,9 @@ interface Pending {
 /** The bytes of a mailbox. A thread that blocks reads nothing else. */
 const MAILBOX = 64 * 1024;
 const ONLY_MAILBOX = 256 * 1024;
+
+/** So many messages of a worker are taken before others have their turn. */
+const TURN = 256;
 
 /** Starts an engine in a worker. */
 export function openWorker(
@@ -65,11 +69,19 @@ export function openWorker(
     }
   });
 
-  /** Takes what has come. */
-  const hear = (): void => {
-    do {
-      for (let message = inbox.next(); message !== undefined && !closed; message = inbox.next()) handle(message);
-    } while (!closed && !inbox.rest());
+  /** Takes what has come, so many messages at most. Whether that was all. */
+  const hear = (most: number): boolean => {
+    for (let count = 0; count < most && !closed; count++) {
+      const message = inbox.next();
+      if (message !== undefined) handle(message);
+      else if (inbox.rest()) return true;
+    }
+    return closed;
+  };
+
+  /** Who says more than can be heard must not hold this thread. */
+  const listen = (): void => {
+    if (!hear(TURN)) inNextTurn(listen);
   };
 
   /** Only who has to do with a message that cannot be sent hears of that. */
@@ -88,11 +100,11 @@ export function openWorker(
   const worker = spawn(
     (messages) => {
       inbox.receive(messages);
-      hear();
+      listen();
     },
     (error) => {
       // What it has said before it failed.
-      hear();
+      hear(Infinity);
       lose(new WorkerLostError(`the worker failed: ${messageOf(error)}`));
     },
   );
