@@ -24,7 +24,8 @@ const link = {
 test("a host outlives a crash of its server: it is there again, with its components, and reads links anew", async () => {
   const server = await startNatsServer();
   const lattice = freshLattice();
-  const host = await createHost({ lattice, nats: { servers: server.url, reconnect } });
+  // It may be back before the client is.
+  const host = await createHost({ lattice, nats: { servers: server.url, reconnect }, member: { heartbeat: 1000 } });
   await start(host, "http-hello");
   await host.link({ source: "shop", interface: "wasi:keyvalue/store", target: "keyvalue" });
   await server.kill();
