@@ -68,6 +68,7 @@ async function runSuite({ label, run }) {
     if (result.output) console.log(`\n${result.output}\n${label}: ${describe(result)}\n`);
     else report(error);
   }
+  if (result.unsteady) console.log(`\nPassed only when run by themselves:\n${result.unsteady}`);
   if (times && result.outcomes?.length > 0) console.log(`\n${slowest(result.outcomes)}\n`);
   counts.push(result);
 }

@@ -9,7 +9,7 @@ export default async function* report(events) {
     if (data.details.type === "suite" && (type === "test:pass" || error?.failureType === "subtestsFailed")) continue;
     if (error?.failureType === "subtestsFailed") continue;
     const state = type === "test:fail" ? "failed" : data.skip === undefined ? "passed" : "skipped";
-    const outcome = { place: data.file ?? "", name: `${data.file ?? ""} ${data.name}`, state, time: data.details.duration_ms };
+    const outcome = { file: data.file ?? "", name: `${data.file ?? ""} ${data.name}`, state, time: data.details.duration_ms };
     yield `${JSON.stringify({ ...outcome, error: state === "failed" ? describe(error) : undefined })}\n`;
   }
 }

@@ -11,6 +11,7 @@ import { run } from "./run.mjs";
 import { writeExample } from "./readme.mjs";
 import { runtimes } from "./runtimes.mjs";
 import { newNatsServer } from "./system.mjs";
+import { withSecondTry } from "./second-try.mjs";
 import { none, ofCheck, ofOutcomes, sum } from "./tally.mjs";
 
 /** trellis-host is wasm only: it has no tests of its own and clippy looks at it for its own target. */
@@ -103,18 +104,26 @@ export function browserTests(...browsers) {
     label: `package tests in ${browsers.join(" and ")}`,
     run: async (say) => {
       await bundleForBrowsers();
-      return joined(await Promise.all(browsers.map((browser) => testsIn(browser, say))));
+      const first = await Promise.all(browsers.map((browser) => testsIn(browser, [], say)));
+      const results = [];
+      for (const [index, browser] of browsers.entries()) {
+        const again = async (files) => (await testsIn(browser, files, say)).outcomes;
+        results.push(complete(await withSecondTry(first[index].outcomes, again), first[index]));
+      }
+      return joined(results);
     },
   };
 }
 
-async function testsIn(browser, say) {
-  const result = await run(runtimes.node26, [inside("playwright-tests/driver/run.mjs"), browser], { say });
+/** How all files, or some, went in a browser: the outcomes, and how the program ended. */
+async function testsIn(browser, files, say) {
+  const names = files.map((file) => path.basename(file, ".test.mjs"));
+  const result = await run(runtimes.node26, [inside("playwright-tests/driver/run.mjs"), browser, ...names], { say });
   const outcomes = jsonLines(result.stdout).flatMap(({ file, isolated, outcomes: some }) => {
     const place = `${browser}: ${file}${isolated ? " (isolated)" : ""}`;
-    return some.map((outcome) => ({ ...outcome, place, name: `${place} ${outcome.name}` }));
+    return some.map((outcome) => ({ ...outcome, file, place, name: `${place} ${outcome.name}` }));
   });
-  return complete(ofOutcomes(outcomes), result);
+  return { ...result, outcomes };
 }
 
 /** Native programs of wasmCloud 1.x, against a host in Node and one in Chromium, over both servers. */
@@ -179,10 +188,13 @@ async function nodeTest(program, files, say, { env = {}, timeout = 300_000 } = {
   // Without files Node would look for tests all over the project.
   if (files.length === 0) return complete(none, { status: 0 });
   const reporter = inside("scripts/lib/reporter.mjs");
+  const options = ["--test", `--test-reporter=${new URL(`file://${reporter}`)}`, "--test-reporter-destination=stdout", `--test-timeout=${timeout}`];
+  const test = (some, concurrency) => run(program, [...options, `--test-concurrency=${concurrency}`, ...some], { say, env });
   // Node would take one processor less than there is.
-  const options = ["--test", `--test-concurrency=${availableParallelism()}`, `--test-reporter=${new URL(`file://${reporter}`)}`, "--test-reporter-destination=stdout", `--test-timeout=${timeout}`];
-  const result = await run(program, [...options, ...files], { say, env });
-  return complete(ofOutcomes(jsonLines(result.stdout)), result);
+  const result = await test(files, availableParallelism());
+  const counts = await withSecondTry(jsonLines(result.stdout), async (some) => jsonLines((await test(some, 1)).stdout));
+  // A bad end that is explained by what went well then.
+  return complete(counts, counts.unsteady ? { ...result, status: 0 } : result);
 }
 
 /** A program that ends badly although no test failed is a failure too, and so is a suite without tests. */
@@ -193,7 +205,13 @@ function complete(counts, { status, output }) {
 }
 
 function joined(results) {
-  return { ...sum(results), output: results.map(({ output }) => output).filter(Boolean).join("\n"), outcomes: results.flatMap(({ outcomes = [] }) => outcomes) };
+  const text = (texts) => texts.filter(Boolean).join("\n");
+  return {
+    ...sum(results),
+    output: text(results.map(({ output }) => output)),
+    unsteady: text(results.map(({ unsteady }) => unsteady)),
+    outcomes: results.flatMap(({ outcomes = [] }) => outcomes),
+  };
 }
 
 const jsonLines = (text) => text.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));

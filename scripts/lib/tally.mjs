@@ -19,8 +19,12 @@ export function describe({ passed, failed, skipped }) {
 /** Counts outcomes `{ name, state, error }`, and gives a text about those that failed, and the outcomes. */
 export function ofOutcomes(outcomes) {
   const count = (state) => outcomes.filter((outcome) => outcome.state === state).length;
-  const failures = outcomes.filter(({ state }) => state === "failed").map(({ name, error }) => `✗ ${name}\n${error}\n`);
-  return { passed: count("passed"), failed: count("failed"), skipped: count("skipped"), output: failures.join("\n"), outcomes };
+  return { passed: count("passed"), failed: count("failed"), skipped: count("skipped"), output: failuresOf(outcomes), outcomes };
+}
+
+/** A text about those that failed. */
+export function failuresOf(outcomes) {
+  return outcomes.filter(({ state }) => state === "failed").map(({ name, error }) => `✗ ${name}\n${error}\n`).join("\n");
 }
 
 /** A check that is one test: a formatter, a linter, an example program. */
