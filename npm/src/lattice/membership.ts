@@ -20,12 +20,13 @@ import type { BusCalls } from "./calls.js";
 import type { MemberOutside } from "./core.js";
 import { type Decisions, Driver, type DriverParts } from "./driver.js";
 import type { FullPolicyOptions } from "./options.js";
+import type { Order } from "./orders.js";
 import { Policy } from "./policy.js";
 import { providerReference, Providers } from "./providers.js";
 import { Secrets } from "./secrets.js";
 import { Tasks } from "./tasks.js";
 import type { MemberView, ResolvedLink } from "./view.js";
-import { type Order, type Workload, Workloads } from "./workloads.js";
+import { type Workload, Workloads } from "./workloads.js";
 
 /** What a membership works with. */
 export interface MembershipParts extends DriverParts {
@@ -180,7 +181,7 @@ export class Membership implements Lattice {
   async #order(id: string, order: Order, command: object): Promise<void> {
     const { signal } = order.pull;
     if (signal?.aborted) throw abortedBy(signal);
-    const withdraw = this.#workloads.expect(id, order);
+    const withdraw = this.#workloads.orders.expect(id, order);
     try {
       await this.#command(command);
     } catch (error) {

@@ -1,27 +1,23 @@
 /**
- * Carries out what a member decides about components: pulls, verifies and starts them, changes and stops them, and serves
- * them on the bus. Facts: the lattice protocol 1.x, sections 3.4, 6.1, 7 and 10.
+ * Carries out what a member decides about components: starts them, changes and stops them, and serves them on the bus.
+ * Facts: the lattice protocol 1.x, sections 3.4, 6.1, 7 and 10.
  */
 
-import type { ArtifactStore } from "../artifacts/store.js";
-import type { PullOptions } from "../artifacts/options.js";
 import { rootContext } from "../engine/context.js";
-import { guardOf } from "../engine/guard.js";
 import type { Answer, Invocation } from "../engine/invocation.js";
 import type { Isolation } from "../engine/isolation.js";
 import { abortedBy, NotFoundError, TimeoutError } from "../errors.js";
-import { type ComponentSource, isPrecompiled, type Places, readSource } from "../host/bytes.js";
 import type { Placement } from "../host/component.js";
-import type { Config, Secret } from "../host/lattice.js";
+import type { Config } from "../host/lattice.js";
 import type { Link } from "../host/links.js";
 import { type ComponentLimits, limitsOf } from "../host/limits.js";
 import type { Router } from "../host/router.js";
 import type { Renewal, Runner } from "../host/runner.js";
+import { admit, type Admission, type AdmissionParts, type Identity, load } from "./admission.js";
 import type { BusCalls } from "./calls.js";
-import type { MemberCore, PolicyQuestion } from "./core.js";
-import type { Close } from "./service.js";
+import { eitherOf, Orders } from "./orders.js";
 import type { Policy } from "./policy.js";
-import type { Secrets } from "./secrets.js";
+import type { Close } from "./service.js";
 import type { MemberView } from "./view.js";
 
 /** A component as the lattice wants it to run. */
@@ -38,63 +34,18 @@ export interface Workload {
   links: Link[];
 }
 
-/** A start or update that this host's own program asked for. */
-export interface Order {
-  /** What the lattice knows its source by. */
-  readonly reference: string;
-  readonly source: ComponentSource;
-  readonly pull: PullOptions;
-  /** How a component that is to be started is to run. */
-  readonly placement?: Placement;
-  /** Why it failed: through the member come only its code and its text. */
-  failure?: unknown;
-}
-
 /** What workloads need. */
-export interface WorkloadParts {
-  module: MemberCore;
-  artifacts: ArtifactStore;
-  places: Places;
+export interface WorkloadParts extends AdmissionParts {
   router: Router;
   runner: Runner;
   view: MemberView;
   calls: BusCalls;
   /** Resolves when all that is served can be called. */
   callable: () => Promise<void>;
-  /** Who may have signed a component; without it, anyone or nobody. */
-  issuers: readonly string[] | undefined;
   /** What a component may take that the lattice starts. */
   limits: ComponentLimits;
-  /** Who is asked what may run and be called. */
-  policy: Policy | undefined;
-  secrets: Secrets;
   isolation: Isolation;
   deadline: number;
-}
-
-/** The annotation of the application that a component belongs to. */
-const APPLICATION = "wasmcloud.dev/appspec";
-
-/** Who has signed a component: its claims, as JSON, and their token. */
-interface Signed {
-  readonly claims?: string | undefined;
-  readonly token?: string | undefined;
-}
-
-/** What a component is started as. */
-interface Identity extends Signed {
-  /** As who decides about it is asked. */
-  readonly question: PolicyQuestion;
-}
-
-/** What a component may start with. */
-interface Admission extends Identity {
-  readonly secrets: ReadonlyMap<string, Secret>;
-}
-
-/** What is to be run. */
-interface Loaded extends Signed {
-  readonly source: ComponentSource;
 }
 
 /** Milliseconds before the end of its time that a stop gives up the calls at work, so that it is done in time. */
@@ -103,7 +54,8 @@ const MARGIN = 250;
 /** The components of a member. */
 export class Workloads {
   readonly #parts: WorkloadParts;
-  readonly #orders = new Map<string, Order[]>();
+  /** What the program is about to ask the member for. */
+  readonly orders = new Orders();
   readonly #served = new Map<string, Close>();
   /** What components are started as. */
   readonly #identities = new Map<string, Identity>();
@@ -115,21 +67,14 @@ export class Workloads {
     this.#parts = parts;
   }
 
-  /** Announces what the program is about to ask the member for. The function that comes back withdraws it. */
-  expect(id: string, order: Order): () => void {
-    const orders = this.#orders.get(id) ?? [];
-    this.#orders.set(id, [...orders, order]);
-    return () => void this.#take(id, (each) => each === order);
-  }
-
   /** Starts a component. Resolves with its claims, where it has some. */
   async start(workload: Workload, signal: AbortSignal): Promise<string | undefined> {
     const { id } = workload;
-    const order = this.#orderFor(workload);
+    const order = this.orders.take(id, workload.imageRef);
     const either = eitherOf(signal, order);
     try {
-      const { source, ...signed } = await this.#load(workload, order, either);
-      const admission = await this.#admit(workload, signed, either);
+      const { source, ...signed } = await load(this.#parts, workload, order, either);
+      const admission = await admit(this.#parts, workload, signed, either);
       const { isolation, deadline, limits, runner, router } = this.#parts;
       const base = order?.placement ?? { id, options: {}, isolation, deadline, limits: limitsOf(limits) };
       this.#bases.set(id, base);
@@ -148,7 +93,7 @@ export class Workloads {
 
   /** Changes count, limits or configs of a component; its code stays. */
   async scale(workload: Workload, signal: AbortSignal): Promise<undefined> {
-    const admission = await this.#admit(workload, this.#identities.get(workload.id) ?? {}, signal);
+    const admission = await admit(this.#parts, workload, this.#identities.get(workload.id) ?? {}, signal);
     await this.#parts.runner.replace(this.#scaled(workload), this.#renewal(workload, admission));
     return undefined;
   }
@@ -156,11 +101,11 @@ export class Workloads {
   /** Gives a component other code, and stops the old once the new is there. Until then the old sees what it saw. */
   async update(workload: Workload, signal: AbortSignal): Promise<string | undefined> {
     const { id } = workload;
-    const order = this.#orderFor(workload);
+    const order = this.orders.take(id, workload.imageRef);
     const either = eitherOf(signal, order);
     try {
-      const { source, ...signed } = await this.#load(workload, order, either);
-      const admission = await this.#admit(workload, signed, either);
+      const { source, ...signed } = await load(this.#parts, workload, order, either);
+      const admission = await admit(this.#parts, workload, signed, either);
       await this.#parts.runner.update(id, source, either, workload.imageRef, this.#renewal(workload, admission));
       const { placement } = this.#parts.router.component(id);
       const scaled = this.#scaled(workload);
@@ -199,16 +144,6 @@ export class Workloads {
     await Promise.all([...this.#served.keys()].map((id) => this.#unserve(id)));
   }
 
-  /** What a component is started as, once the policy permits it and its secrets are there. */
-  async #admit({ id, imageRef, count, annotations, secrets }: Workload, { claims, token }: Signed, signal: AbortSignal): Promise<Admission> {
-    const { policy, secrets: backends } = this.#parts;
-    const read = claims === undefined ? null : JSON.parse(claims) as unknown;
-    const question: PolicyQuestion = { kind: "startComponent", id, imageRef, maxInstances: count, annotations, claims: read };
-    await policy?.check(question);
-    const fetched = await backends.fetch(secrets, { token, application: annotations[APPLICATION] }, signal);
-    return { question, claims, token, secrets: fetched };
-  }
-
   /** What a component that runs is deployed anew with, and what puts it in force then. */
   #renewal(workload: Workload, admission: Admission): Renewal {
     return { config: workload.config, enact: () => this.#enact(workload, admission) };
@@ -227,37 +162,6 @@ export class Workloads {
     this.#bases.delete(id);
     this.#identities.delete(id);
     return undefined;
-  }
-
-  #orderFor({ id, imageRef }: Workload): Order | undefined {
-    return this.#take(id, (each) => each.reference === imageRef);
-  }
-
-  #take(id: string, fits: (order: Order) => boolean): Order | undefined {
-    const orders = this.#orders.get(id) ?? [];
-    const order = orders.find(fits);
-    const left = orders.filter((each) => each !== order);
-    if (left.length > 0) this.#orders.set(id, left);
-    else this.#orders.delete(id);
-    return order;
-  }
-
-  /** What to run. What the lattice names passes what the store of artifacts allows; the program may run what it likes. */
-  async #load(
-    { imageRef }: Workload, order: Order | undefined, signal: AbortSignal,
-  ): Promise<Loaded> {
-    const { artifacts, places } = this.#parts;
-    if (signal.aborted) throw abortedBy(signal);
-    const { module, issuers } = this.#parts;
-    const verified = (bytes: Uint8Array, by: readonly string[] | undefined): Loaded => {
-      const [claims, token] = guardOf(module).run(() => module.verifyClaims(bytes, by && [...by])) ?? [];
-      return { source: bytes, claims, token };
-    };
-    if (order === undefined) return verified((await artifacts.pull(imageRef, { signal })).bytes, issuers);
-    if (isPrecompiled(order.source)) return { source: order.source };
-    const bytes = await readSource(order.source, places, { ...order.pull, signal });
-    // Who may sign is for what others start.
-    return verified(bytes, undefined);
   }
 
   /** How a component is to run as the lattice wants it. What it does not say is as it was at the start. */
@@ -320,10 +224,4 @@ export class Workloads {
     this.#served.delete(id);
     await close?.();
   }
-}
-
-/** Aborts when the member gives a task up, and when the program does. */
-function eitherOf(task: AbortSignal, order: Order | undefined): AbortSignal {
-  const { signal } = order?.pull ?? {};
-  return signal === undefined ? task : AbortSignal.any([task, signal]);
 }
