@@ -83,6 +83,8 @@ class EngineWorker {
   #lost = false;
   /** The calls that are not over. */
   readonly #calls = new Set<number>();
+  /** Whether guests that waited may be about to go on. */
+  #stirred = false;
   /** The call whose guest was entered last, until it has returned. */
   #entered: number | undefined;
   /** When it was. */
@@ -128,15 +130,25 @@ class EngineWorker {
     this.#outbox.hold();
     do {
       for (let message = this.#next(); message !== undefined; message = this.#next()) {
+        // Who was given up, or something has come for, goes on before another is entered: it may not let go of this thread.
+        if (message[0] === "invoke" && this.#stirred) {
+          await this.#giveWay(() => true);
+          this.#stirred = false;
+        }
         this.#attempt(message);
-        // What one guest answers is out before the next is entered, which may not let go of this thread.
-        // eslint-disable-next-line @typescript-eslint/await-thenable -- gives way to what is ready
-        for (let hop = 0; hop < HOPS && this.#suspends && this.#entered !== undefined; hop++) await undefined;
+        // For the same reason, what one guest answers is out before the next is entered.
+        if (this.#entered !== undefined) await this.#giveWay(() => this.#entered !== undefined);
         this.#entered = undefined;
       }
     } while (!this.#lost && (this.#linger() || !this.#inbox.rest()));
-    this.#working = false;
+    this.#working = this.#stirred = false;
     this.#outbox.release();
+  }
+
+  /** Lets guests go on that can, as long as that is `needed`. */
+  async #giveWay(needed: () => boolean): Promise<void> {
+    // eslint-disable-next-line @typescript-eslint/await-thenable -- gives way to what is ready
+    for (let hop = 0; hop < HOPS && this.#suspends && needed(); hop++) await undefined;
   }
 
   /**
@@ -144,7 +156,8 @@ class EngineWorker {
    * message costs both ends. Whether something has come.
    */
   #linger(): boolean {
-    if (this.#mailbox === undefined || this.#calls.size > 0 || this.#timer !== undefined || this.#inbox.waits) return false;
+    const busy = this.#calls.size > 0 || this.#stirred || this.#timer !== undefined || this.#inbox.waits;
+    if (this.#mailbox === undefined || busy) return false;
     this.#outbox.flush();
     if (this.#mailbox.isEmpty) this.#shield(() => this.#guard.run(() => this.#engine.rest()));
     return this.#mailbox.wait(LINGER);
@@ -173,10 +186,13 @@ class EngineWorker {
       case "alarm": return;
       case "ping": return this.#postNow(["pong", message[1]]);
       case "load": return this.#load(message);
-      case "invoke": this.#calls.add(message[1]); break;
-      case "abort": this.#calls.delete(message[1]); break;
+      case "invoke":
+        this.#calls.add(message[1]);
+        return void this.#command(message);
       default:
     }
+    if (message[0] === "abort") this.#calls.delete(message[1]);
+    this.#stirred = true;
     this.#command(message);
   }
 
