@@ -322,7 +322,7 @@ test("nothing is counted any more for code that was unloaded, when its last call
 });
 
 test("what is idle is given back after a while, and a worker that nobody needs is ended", async () => {
-  await using fake = new FakePool({ quiet: { trim: 1, end: 30 } });
+  await using fake = new FakePool({ quiet: { trim: 1, end: 1000 } });
   const [component, keeping] = [await fake.start(), await fake.start({ isolation: "dedicated" })];
   for (const each of [component, keeping]) {
     const outcome = each.call();
