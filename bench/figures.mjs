@@ -145,7 +145,7 @@ function lifeRows({ up, scaled, full, idle, growth } = {}) {
   return [
     row({ ...after, title: `${scale}, first in its process`, trellis: scaled?.first, atMost: 100 }),
     row({ ...after, title: `${scale}, the next`, trellis: scaled?.later, atMost: 100 }),
-    row({ ...after, title: "a host in a process of its own: start of the process to its first answer to a ping", trellis: up, atMost: 500 }),
+    row({ ...after, title: "`trellis-host up`: start of the process to its first answer to a ping", trellis: up, atMost: 500 }),
     row({ ...after, title: "1,000 links and 200 components in the buckets: start of a host until it is ready", trellis: full, atMost: 1000 }),
     row({ title: "a host with nothing to do, for 30 s", place: places.node, unit: "% of a core", trellis: idle, atMost: 1 }),
     row({ title: "growth of its heap in 1,000 heartbeats", place: places.node, unit: "KiB", trellis: growth && growth / 1024, atMost: 64 }),

@@ -1,8 +1,11 @@
 // A host's life in a lattice on a real nats-server: how soon it is there, how soon it knows and runs what it should, and
 // what it takes while nothing happens. Prints milliseconds, per cent of a core and bytes as JSON.
+import { spawn } from "node:child_process";
+
 import { natsBus } from "trellis-host/nats";
 
 import { startNatsServer } from "../scripts/lib/nats-server.mjs";
+import { inside } from "../scripts/lib/paths.mjs";
 import { large } from "./components.mjs";
 import { ask, end, start } from "./lattice/start.mjs";
 import { median } from "./measure.mjs";
@@ -33,13 +36,13 @@ async function until(fits, ...question) {
 
 const host = (lattice, ...args) => start("up", server.url, lattice, ...args);
 
-/** Milliseconds from the start of a process to its first answer. */
+/** Milliseconds from the start of the command to its first answer. */
 async function up() {
   const begin = performance.now();
-  const started = host("up");
+  const command = spawn(process.execPath, [inside("npm/dist/cli/main.js"), "up", "--nats", server.url, "--lattice", "up"], { stdio: "ignore" });
   await until((response) => response !== undefined, "up", "host.ping");
   const milliseconds = performance.now() - begin;
-  await end((await started).process);
+  await end(command);
   return milliseconds;
 }
 
