@@ -47,7 +47,7 @@ ${jobs.map(jobLine).join("\n")}
 - *Over NATS*: a process that calls as the http-server provider of wasmCloud does, a nats-server and a process that answers,
   all on this machine. The *null responder* speaks the protocol over the same client library and answers every call with the
   bytes that Trellis answers, but runs no guest. Trellis runs the guest in the engine's workers.
-- *\`trellis-host up\`*: the command as it is installed, with the code that Node keeps compiled for it. The rows after it are of a
+- *\`trellis-host up\`*: the command as it is installed, with the code that Node keeps compiled for it. The rows around it are of a
   script that calls \`createHost\`; its heartbeats come every millisecond while its heap is looked at.
 - *First answer*: from navigation to the answer of the page's first actor, nothing cached. Chromium slows the page's main
   thread; workers run at full speed.
