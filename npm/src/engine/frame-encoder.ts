@@ -22,18 +22,12 @@ export class FrameEncoder {
   readonly #names: string[] = [];
   #next = 0;
 
-  /** A message as a frame. Throws a `TypeError` for what no message consists of. */
-  encode(message: readonly unknown[]): Uint8Array {
-    const length = this.write(message);
-    return this.#bytes.slice(0, length);
-  }
-
   /** Where frames are written. */
   get bytes(): Uint8Array {
     return this.#bytes;
   }
 
-  /** Writes a message as a frame to the beginning of `bytes`, and gives its length. Throws as `encode` does. */
+  /** Writes a message as a frame to the beginning of `bytes`, and gives its length. Throws a `TypeError` for what no message consists of. */
   write(message: readonly unknown[]): number {
     if (this.#bytes.length > ROOM) this.#bytes = new Uint8Array(ROOM);
     this.#at = HEAD;

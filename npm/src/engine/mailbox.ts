@@ -17,10 +17,9 @@ const READ = 1;
 const NUDGED = 2;
 const WAITING = 3;
 const CONTROL_BYTES = 16;
-const RING_BYTES = 256 * 1024;
 
 /** The memory of a mailbox. Its ring's size is a power of two. */
-export function createMailbox(ringBytes: number = RING_BYTES): SharedArrayBuffer {
+export function createMailbox(ringBytes: number): SharedArrayBuffer {
   return new SharedArrayBuffer(CONTROL_BYTES + ringBytes);
 }
 

@@ -19,7 +19,7 @@ interface Pending {
   reject(error: unknown): void;
 }
 
-/** The bytes of a mailbox. A thread that blocks reads nothing else. */
+/** The bytes of a mailbox, and of one beside which a thread that blocks reads nothing else. */
 const MAILBOX = 64 * 1024;
 const ONLY_MAILBOX = 256 * 1024;
 
